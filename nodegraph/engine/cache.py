@@ -1,0 +1,148 @@
+"""What earlier runs made, under one byte budget.
+
+A `Record` (what a node's outputs digest to, what it cost, which files it made) is small and is
+kept longer than the values themselves: as long as it is there, what follows an unchanged node
+is known to be unchanged too, even if the node's own values were evicted.
+
+Eviction is GreedyDual-Size (Cao and Irani 1997, "Cost-Aware WWW Proxy Caching Algorithms"):
+the entry with the least recompute time per byte goes first, and every eviction raises the
+level that entries touched later start from, so that what is never used again ages out.
+"""
+
+from __future__ import annotations
+
+import heapq
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nodegraph.engine.events import Output
+from nodegraph.engine.keys import storages
+
+__all__ = ["MemoryCache", "Record", "Seen"]
+
+Values = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is remembered of a node that ran."""
+
+    digests: tuple[bytes, ...]
+    seconds: float
+    outputs: tuple[Output, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The inputs a node had when it was last looked at, to say what changed since."""
+
+    key: bytes
+    type: str
+    literals: Mapping[str, Any]
+    digests: Mapping[str, bytes]
+    fingerprint: str | None
+
+
+@dataclass(slots=True)
+class _Entry:
+    values: Values
+    pieces: dict[int, int]
+    nbytes: int
+    seconds: float
+    priority: float = 0.0
+
+
+@dataclass
+class MemoryCache:
+    """Values and records by key. Safe to use from several threads.
+
+    Attributes:
+        budget: bytes that cached values may hold; storages shared by several count once.
+        used: bytes they hold now.
+    """
+
+    budget: int
+    max_records: int = 1_000_000
+    used: int = 0
+    records: dict[bytes, Record] = field(default_factory=dict)
+    traces: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
+    seen: dict[tuple[str, str], Seen] = field(default_factory=dict)
+    _entries: dict[bytes, _Entry] = field(default_factory=dict)
+    _shares: dict[int, int] = field(default_factory=dict)
+    _heap: list[tuple[float, bytes]] = field(default_factory=list)
+    _level: float = 0.0
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def values(self, key: bytes) -> Values | None:
+        """The outputs stored under a key, or None if they were never stored or were evicted."""
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
+        with self._lock:
+            entry.priority = self._level + entry.seconds / max(entry.nbytes, 1)
+        return entry.values
+
+    def remember(self, key: bytes, record: Record) -> None:
+        """Keep a record; the oldest ones go when there are too many."""
+        with self._lock:
+            self.records.pop(key, None)
+            self.records[key] = record
+            while len(self.records) > self.max_records:
+                del self.records[next(iter(self.records))]
+
+    def store(self, key: bytes, values: Values, seconds: float) -> int:
+        """Keep the outputs of a node if they fit the budget; returns their size in bytes."""
+        pieces = storages(values)
+        nbytes = sum(pieces.values())
+        with self._lock:
+            self.discard(key)
+            if nbytes > self.budget:
+                return nbytes
+            entry = _Entry(values, pieces, nbytes, seconds)
+            entry.priority = self._level + seconds / max(nbytes, 1)
+            self._entries[key] = entry
+            for piece, size in pieces.items():
+                count = self._shares.get(piece, 0)
+                self._shares[piece] = count + 1
+                self.used += 0 if count else size
+            heapq.heappush(self._heap, (entry.priority, key))
+            self._shrink()
+        return nbytes
+
+    def discard(self, key: bytes) -> None:
+        """Forget the values under a key; its record stays."""
+        with self._lock:
+            entry = self._entries.pop(key, None)
+            if entry is None:
+                return
+            for piece, size in entry.pieces.items():
+                self._shares[piece] -= 1
+                if not self._shares[piece]:
+                    del self._shares[piece]
+                    self.used -= size
+
+    def clear(self) -> None:
+        """Forget all values and records."""
+        with self._lock:
+            for key in list(self._entries):
+                self.discard(key)
+            self.records.clear()
+            self.traces.clear()
+            self._heap.clear()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def _shrink(self) -> None:
+        while self.used > self.budget and self._heap:
+            priority, key = heapq.heappop(self._heap)
+            entry = self._entries.get(key)
+            if entry is None:
+                continue
+            if entry.priority > priority:
+                heapq.heappush(self._heap, (entry.priority, key))
+                continue
+            self._level = priority
+            self.discard(key)

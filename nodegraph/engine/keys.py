@@ -1,0 +1,122 @@
+"""Content-addressed keys and value digests (BLAKE3, 32 bytes), equal in every process."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from blake3 import blake3
+
+from nodegraph.engine.tensors import array_buffer, array_storage, is_array, is_module
+from nodegraph.engine.tensors import module_storages as _module_storages
+from nodegraph.graph.node import NodeType
+
+__all__ = ["digest_value", "node_prefix", "opaque_digest", "storages"]
+
+_DEEP = 60
+
+
+class _Opaque(Exception):
+    """The value has no content that can be hashed."""
+
+
+def node_prefix(node_type: NodeType, pack_version: str) -> bytes:
+    """The part of every key of a node type: its name, version, code and package version."""
+    parts = [node_type.name, node_type.version, node_type.pack, pack_version, node_type.code]
+    return blake3(json.dumps(parts).encode()).digest()
+
+
+def opaque_digest(key: bytes, output: int) -> bytes:
+    """The digest of an opaque value: who made it, and which output it was."""
+    return blake3(b"opaque" + key + bytes((output,))).digest()
+
+
+def digest_value(value: Any) -> bytes | None:
+    """The digest of a plain value's content, or None if it (or a part of it) is opaque.
+
+    Plain are None, bool, int, float, str, bytes, arrays, tensors, enums, and lists, tuples,
+    dicts and frozen dataclasses of those, unless their class sets `__opaque__`.
+    """
+    hasher = blake3()
+    try:
+        _feed(hasher, value, 0)
+    except _Opaque:
+        return None
+    return hasher.digest()
+
+
+def _feed(hasher: Any, value: Any, depth: int) -> None:
+    cls = type(value)
+    if cls in _SCALARS:
+        data = _SCALARS[cls](value)
+        hasher.update(cls.__name__.encode() + struct.pack("<Q", len(data)) + data)
+    elif depth > _DEEP or getattr(cls, "__opaque__", False):
+        raise _Opaque
+    elif is_array(value):
+        head, buffer = array_buffer(value)
+        hasher.update(head.encode() + struct.pack("<Q", len(buffer)))
+        hasher.update(buffer)
+    elif isinstance(value, list | tuple):
+        hasher.update(f"{cls.__name__} {len(value)}".encode())
+        for item in value:
+            _feed(hasher, item, depth + 1)
+    elif isinstance(value, dict):
+        hasher.update(f"dict {len(value)}".encode())
+        for name, item in sorted(value.items(), key=lambda pair: repr(pair[0])):
+            _feed(hasher, name, depth + 1)
+            _feed(hasher, item, depth + 1)
+    elif is_dataclass(value) and cls.__dataclass_params__.frozen:  # type: ignore[attr-defined]
+        hasher.update(f"{cls.__module__}.{cls.__qualname__}".encode())
+        for field in fields(value):
+            _feed(hasher, getattr(value, field.name), depth + 1)
+    else:
+        raise _Opaque
+
+
+_SCALARS: dict[type, Any] = {
+    type(None): lambda v: b"",
+    bool: lambda v: b"1" if v else b"0",
+    int: lambda v: str(v).encode(),
+    float: lambda v: struct.pack("<d", v),
+    str: lambda v: v.encode("utf-8", "surrogatepass"),
+    bytes: lambda v: v,
+}
+
+
+def storages(value: Any) -> dict[int, int]:
+    """The pieces of memory that a value holds, by identity, with their sizes in bytes.
+
+    Objects that know better say so with a method `__storages__() -> dict[int, int]`.
+    """
+    found: dict[int, int] = {}
+    stack = [value]
+    seen: set[int] = set()
+    while stack:
+        item = stack.pop()
+        if id(item) in seen:
+            continue
+        seen.add(id(item))
+        if is_array(item):
+            found.update((array_storage(item),))
+        elif is_module(item):
+            found.update(_module_storages(item))
+        elif (declared := getattr(type(item), "__storages__", None)) is not None:
+            found.update(declared(item))
+        elif isinstance(item, str | bytes):
+            found[id(item)] = len(item)
+        else:
+            stack.extend(_parts(item))
+    return found
+
+
+def _parts(item: Any) -> Iterator[Any]:
+    if isinstance(item, list | tuple | set | frozenset):
+        yield from item
+    elif isinstance(item, dict):
+        yield from item.values()
+    elif is_dataclass(item):
+        for field in fields(item):
+            yield getattr(item, field.name, None)

@@ -1,0 +1,63 @@
+"""The only place in the engine that knows of arrays and tensors, and it imports neither.
+
+A value can only be a tensor if somebody has imported torch already, so `sys.modules` is asked.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+__all__ = ["array_buffer", "array_storage", "is_array", "is_module", "module_storages"]
+
+
+def _known(module: str, name: str) -> Any:
+    return getattr(sys.modules.get(module), name, None)
+
+
+def is_array(value: object) -> bool:
+    """Whether the value is a numpy array or a torch tensor."""
+    tensor, array = _known("torch", "Tensor"), _known("numpy", "ndarray")
+    return (tensor is not None and isinstance(value, tensor)) or (
+        array is not None and isinstance(value, array)
+    )
+
+
+def is_module(value: object) -> bool:
+    """Whether the value is a torch module."""
+    nn = _known("torch", "nn")
+    return nn is not None and isinstance(value, nn.Module)
+
+
+def array_buffer(value: Any) -> tuple[str, memoryview]:
+    """Dtype and shape as text, and the elements as bytes in C order."""
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(value, torch.Tensor):
+        head = f"tensor {value.dtype} {tuple(value.shape)}"
+        flat = value.detach().cpu().contiguous().reshape(-1)
+        data = flat.view(torch.uint8).numpy() if flat.numel() else flat.to(torch.uint8).numpy()
+    else:
+        import numpy
+
+        head = f"array {value.dtype.str} {value.shape}"
+        data = numpy.ascontiguousarray(value).reshape(-1).view(numpy.uint8)
+    return head, memoryview(data)
+
+
+def array_storage(value: Any) -> tuple[int, int]:
+    """An identity of the memory behind the array, and its size in bytes."""
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(value, torch.Tensor):
+        storage = value.untyped_storage()
+        return storage.data_ptr() or id(storage), storage.nbytes()
+    base = value
+    while getattr(base, "base", None) is not None and hasattr(base.base, "nbytes"):
+        base = base.base
+    return id(base), int(base.nbytes)
+
+
+def module_storages(module: Any) -> Iterator[tuple[int, int]]:
+    """The storages of a module's parameters and buffers."""
+    for tensor in (*module.parameters(), *module.buffers()):
+        yield array_storage(tensor)

@@ -1,0 +1,1 @@
+"""The language: node types, wire types, workflow files, and plans made of them."""

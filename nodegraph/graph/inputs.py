@@ -1,0 +1,191 @@
+"""Reading one node's inputs while a workflow is planned: literals, defaults, links, mapping."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from nodegraph.errors import Problem, nearest
+from nodegraph.graph.literals import show
+from nodegraph.graph.node import REQUIRED, InputSpec, NodeType
+from nodegraph.graph.planned import Link, Plan, PlannedNode
+from nodegraph.graph.widgets import Names
+from nodegraph.graph.wire import Wire
+from nodegraph.graph.workflow import NodeEntry, Workflow, is_link
+
+__all__ = ["InputReader"]
+
+
+class InputReader:
+    """Turns the inputs written in a file into a planned node's literals and links."""
+
+    def __init__(self, workflow: Workflow, names: Names | None, problems: list[Problem]) -> None:
+        self._workflow = workflow
+        self._names = names
+        self._problems = problems
+
+    def read(self, planned: PlannedNode, entry: NodeEntry, made: Plan) -> None:
+        """Fill `planned` from `entry`; links point to nodes that are in `made` already."""
+        bound: dict[TypeVar, Wire] = {}
+        written = self._migrated(planned, entry)
+        for name in written:
+            if name not in planned.type.by_name:
+                self._unknown(planned, name)
+        for spec in planned.type.inputs:
+            value = written.get(spec.name, spec.default)
+            if value is REQUIRED:
+                text = f"the input '{spec.name}' ({spec.wire.name}) is required"
+                self._say(planned, spec, "required_input_missing", text, expected=spec.wire.name)
+            elif is_link(value):
+                self._link(planned, spec, value, made, bound)
+            else:
+                self._literal(planned, spec, value, bound)
+        planned.wires = tuple(
+            self._output_wire(output.wire, bound, bool(planned.mapped))
+            for output in planned.type.outputs
+        )
+
+    def _migrated(self, planned: PlannedNode, entry: NodeEntry) -> dict[str, Any]:
+        node_type = planned.type
+        if entry.version > node_type.version:
+            text = (
+                f"the file uses version {entry.version} of {node_type.name}, "
+                f"version {node_type.version} is installed; update '{node_type.pack}'"
+            )
+            self._problems.append(
+                Problem(
+                    "newer_node_version",
+                    text,
+                    node=planned.id,
+                    expected=f"<= {node_type.version}",
+                    got=str(entry.version),
+                )
+            )
+        elif entry.version < node_type.version and node_type.migrate is not None:
+            return node_type.migrate(dict(entry.inputs), entry.version)
+        return entry.inputs
+
+    def _unknown(self, planned: PlannedNode, name: str) -> None:
+        known = [*planned.type.by_name]
+        self._problems.append(
+            Problem(
+                "unknown_input",
+                f"{planned.type.name} has no input '{name}'; "
+                f"it has: {', '.join(known) or '(none)'}",
+                node=planned.id,
+                field=name,
+                expected=", ".join(known),
+                got=name,
+                nearest=nearest(name, known),
+            )
+        )
+
+    def _literal(
+        self, planned: PlannedNode, spec: InputSpec, value: Any, bound: dict[TypeVar, Wire]
+    ) -> None:
+        if isinstance(value, dict) and "value" in value and len(value) == 1:
+            value = value["value"]
+        if not spec.check.allowed and not (value is None and spec.wire.optional):
+            text = f"expected a link to a {spec.wire.name}, got the value {show(value)}"
+            self._say(planned, spec, "bad_linked_input", text, spec.wire.name, show(value))
+            return
+        checked, problem = spec.check(value, self._names)
+        if problem is not None:
+            self._problems.append(
+                Problem(
+                    problem.code,
+                    problem.message,
+                    planned.id,
+                    spec.name,
+                    problem.expected,
+                    problem.got,
+                    problem.nearest,
+                )
+            )
+        if spec.wire.var is not None and value is not None:
+            bound.setdefault(spec.wire.var, Wire((type(value),)))
+        planned.literals[spec.name] = checked
+
+    def _link(
+        self,
+        planned: PlannedNode,
+        spec: InputSpec,
+        value: dict[str, Any],
+        made: Plan,
+        bound: dict[TypeVar, Wire],
+    ) -> None:
+        source = value["node"]
+        if not isinstance(source, str) or source not in self._workflow.nodes:
+            text = f"linked to node {source!r}, which is not there"
+            close = nearest(source, [*self._workflow.nodes])
+            self._say(planned, spec, "link_to_missing_node", text, None, str(source), close)
+            return
+        if source not in made.by_id:
+            return  # the source has a problem of its own, which is reported there
+        origin = made.nodes[made.by_id[source]]
+        output = self._output(planned, spec, origin.type, source, value.get("output"))
+        if output is None:
+            return
+        wire = origin.wires[output]
+        planned.links[spec.name] = Link(origin.index, output)
+        self._connect(planned, spec, wire, f"{source}.{origin.type.outputs[output].name}", bound)
+
+    def _output(
+        self, planned: PlannedNode, spec: InputSpec, source: NodeType, source_id: str, name: object
+    ) -> int | None:
+        names = [output.name for output in source.outputs]
+        if name is None and len(names) == 1:
+            return 0
+        if isinstance(name, str) and name in source.output_index:
+            return source.output_index[name]
+        listed = ", ".join(names) or "(none)"
+        what = "says no output" if name is None else f"has no output {name!r}"
+        text = f"linked to '{source_id}' ({source.name}), which {what}; its outputs are: {listed}"
+        if name is None:
+            text = f"linked to '{source_id}' ({source.name}) without naming one of: {listed}"
+        close = nearest(name, names) if name is not None else None
+        self._say(planned, spec, "link_to_missing_output", text, listed, str(name), close)
+        return None
+
+    def _connect(
+        self,
+        planned: PlannedNode,
+        spec: InputSpec,
+        wire: Wire,
+        origin: str,
+        bound: dict[TypeVar, Wire],
+    ) -> None:
+        wanted = spec.wire
+        if wanted.var is not None:
+            first = bound.setdefault(wanted.var, wire)
+            if not (first.accepts(wire) or wire.accepts(first)):
+                text = (
+                    f"expected {first.name}, like this node's other inputs; '{origin}' is {wire.name}"
+                )
+                self._say(planned, spec, "type_mismatch", text, first.name, wire.name)
+        elif wanted.accepts(wire):
+            return
+        elif wanted.accepts_mapped(wire):
+            if any(s.lazy for s in planned.type.inputs):
+                text = f"'{origin}' is a list; {planned.type.name} has lazy inputs and takes one"
+                self._say(planned, spec, "type_mismatch", text, wanted.name, wire.name)
+            planned.mapped = (*planned.mapped, spec.name)
+        else:
+            text = f"expected {wanted.name}, but '{origin}' gives {wire.name}"
+            self._say(planned, spec, "type_mismatch", text, wanted.name, wire.name)
+
+    def _say(
+        self,
+        planned: PlannedNode,
+        spec: InputSpec,
+        code: str,
+        message: str,
+        expected: str | None = None,
+        got: str | None = None,
+        close: str | None = None,
+    ) -> None:
+        self._problems.append(Problem(code, message, planned.id, spec.name, expected, got, close))
+
+    def _output_wire(self, wire: Wire, bound: dict[TypeVar, Wire], mapped: bool) -> Wire:
+        if wire.var is not None:
+            wire = bound.get(wire.var, Wire((object,)))
+        return wire.listed() if mapped and not wire.is_list else wire

@@ -1,0 +1,139 @@
+"""Strict checks of the values written into a workflow file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Annotated, Any, get_args, get_origin
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from nodegraph.errors import Problem, nearest
+from nodegraph.graph.widgets import Choice, InputFile, ModelFile, Names, Range, Seed
+from nodegraph.graph.wire import PLAIN, Wire
+
+__all__ = ["LiteralCheck", "show"]
+
+_STRICT = ConfigDict(strict=True, allow_inf_nan=False)
+
+
+def show(value: object) -> str:
+    """A value in a message: JSON-like, and short."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+@dataclass(frozen=True)
+class LiteralCheck:
+    """What a literal for one input must be: its type, then its range, choices or file."""
+
+    annotation: Any
+    wire: Wire
+    marks: tuple[object, ...] = field(default=())
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the input can be written into a file at all; if not it must be linked."""
+        return all(t in PLAIN for t in self.wire.types) or self.wire.is_any
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[Any]:
+        return TypeAdapter(self.annotation, config=_STRICT)
+
+    def __call__(self, value: object, names: Names | None) -> tuple[object, Problem | None]:
+        """The value as the node will get it, or what is wrong with it (without node and field)."""
+        if value is None and self.wire.optional:
+            return None, None
+        if self.wire.is_any:
+            return value, None
+        if value == "random" and self._seed is not None:
+            return value, None
+        try:
+            checked = self._adapter.validate_python(value)
+        except ValidationError as error:
+            return value, self._type_problem(value, error)
+        for mark in self.marks:
+            if (problem := _check_mark(mark, checked, names)) is not None:
+                return checked, problem
+        return checked, None
+
+    @property
+    def _seed(self) -> Seed | None:
+        return next((m for m in self.marks if isinstance(m, Seed)), None)
+
+    def _type_problem(self, value: object, error: ValidationError) -> Problem:
+        first = error.errors()[0]
+        if first["type"] == "literal_error":
+            return _not_in_list(value, list(_literal_values(self.annotation)))
+        wanted = self.wire.name
+        if first["type"] == "finite_number":
+            wanted = "a finite number"
+        return Problem(
+            "invalid_input_type",
+            f"expected {wanted}, got {show(value)} ({type(value).__name__})",
+            expected=wanted,
+            got=show(value),
+        )
+
+
+def _literal_values(annotation: Any) -> tuple[object, ...]:
+    if get_origin(annotation) is Annotated:
+        return _literal_values(get_args(annotation)[0])
+    return get_args(annotation)
+
+
+def _not_in_list(value: object, options: list[object], what: str = "one of") -> Problem:
+    close = nearest(value, [str(o) for o in options])
+    listed = ", ".join(map(str, options[:20])) + (", ..." if len(options) > 20 else "")
+    return Problem(
+        "value_not_in_list",
+        f"{show(value)} is not {what}: {listed or '(there are none)'}",
+        expected=listed,
+        got=show(value),
+        nearest=close,
+    )
+
+
+def _check_mark(mark: object, value: Any, names: Names | None) -> Problem | None:
+    match mark:
+        case Range():
+            return _check_range(value, mark.min, mark.max)
+        case Seed():
+            return _check_range(value, 0, mark.max)
+        case Choice():
+            options = mark.options()
+            return None if value in options else _not_in_list(value, list(options))
+        case ModelFile() if names is not None:
+            present = names.models(mark.kind)
+            if value in present:
+                return None
+            problem = _not_in_list(value, list(present), f"an installed model of '{mark.kind}'")
+            return Problem("missing_model", *_tail(problem))
+        case InputFile() if names is not None and not names.has_input(value):
+            message = f"there is no input file {show(value)}"
+            return Problem("missing_input_file", message, expected="a file", got=show(value))
+    return None
+
+
+def _tail(problem: Problem) -> tuple[Any, ...]:
+    return tuple(problem.as_dict().values())[1:]
+
+
+def _check_range(value: Any, low: float | None, high: float | None) -> Problem | None:
+    values = value if isinstance(value, list) else [value]
+    for one in values:
+        if low is not None and one < low:
+            return Problem(
+                "value_smaller_than_min",
+                f"{one} is below the minimum of {low}",
+                expected=f">= {low}",
+                got=str(one),
+            )
+        if high is not None and one > high:
+            return Problem(
+                "value_bigger_than_max",
+                f"{one} is above the maximum of {high}",
+                expected=f"<= {high}",
+                got=str(one),
+            )
+    return None

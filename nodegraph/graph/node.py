@@ -1,0 +1,271 @@
+"""`@node`: a typed function becomes a node type. Everything is said once, in its signature."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+
+from nodegraph.errors import DeclarationError
+from nodegraph.graph.lazy import Lazy
+from nodegraph.graph.literals import LiteralCheck
+from nodegraph.graph.wire import Wire, wire_of
+
+__all__ = ["InputSpec", "NodeType", "OutputSpec", "node", "node_type_of"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+Migration = Callable[[dict[str, Any], int], dict[str, Any]]
+
+
+class _Required:
+    def __repr__(self) -> str:
+        return "(required)"
+
+
+REQUIRED = _Required()
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """One input: its wire type, its default (or `REQUIRED`), and how a literal is checked."""
+
+    name: str
+    wire: Wire
+    check: LiteralCheck
+    default: object = REQUIRED
+    lazy: bool = False
+    help: str = ""
+
+    @property
+    def required(self) -> bool:
+        return self.default is REQUIRED
+
+
+@dataclass(frozen=True)
+class OutputSpec:
+    """One output: its name and wire type."""
+
+    name: str
+    wire: Wire
+
+
+@dataclass(frozen=True)
+class NodeType:
+    """A declared node: what the planner, the executor and the editor know of it."""
+
+    name: str
+    function: Callable[..., Any]
+    inputs: tuple[InputSpec, ...]
+    outputs: tuple[OutputSpec, ...]
+    description: str = ""
+    display_name: str = ""
+    category: str = ""
+    version: int = 1
+    migrate: Migration | None = None
+    effect: bool = False
+    volatile: bool = False
+    fingerprint: Callable[..., str | None] | None = None
+    io: bool = False
+    deprecated: str | bool | None = None
+    aliases: tuple[str, ...] = ()
+    context: str | None = None
+    pack: str = ""
+    is_async: bool = False
+    by_name: dict[str, InputSpec] = field(default_factory=dict, compare=False, repr=False)
+
+    @cached_property
+    def code(self) -> str:
+        """The source text of the function: a node whose code changed is another node."""
+        try:
+            return inspect.getsource(self.function)
+        except (OSError, TypeError):
+            return ""
+
+    @cached_property
+    def output_index(self) -> dict[str, int]:
+        return {output.name: i for i, output in enumerate(self.outputs)}
+
+    @cached_property
+    def fingerprint_names(self) -> tuple[str, ...]:
+        """The parameters the fingerprint function asks for."""
+        return tuple(inspect.signature(self.fingerprint).parameters) if self.fingerprint else ()
+
+
+def node(
+    *,
+    name: str | None = None,
+    category: str = "",
+    version: int = 1,
+    migrate: Migration | None = None,
+    effect: bool = False,
+    volatile: bool = False,
+    fingerprint: Callable[..., str | None] | None = None,
+    io: bool = False,
+    deprecated: str | bool | None = None,
+    aliases: tuple[str, ...] = (),
+    display_name: str | None = None,
+    outputs: tuple[str, ...] | None = None,
+) -> Callable[[F], F]:
+    """Declare a node. The function stays as it is and can be called as before.
+
+    Args:
+        name: the type's name in workflow files; by default the function's, in CamelCase.
+        category: where the editor lists it, levels divided by `/`.
+        version: raised when inputs change meaning; `migrate(inputs, version)` turns the
+            inputs of an older version into this one's.
+        effect: it does something in the world (saves, shows); such nodes are a run's roots.
+        volatile: never reused.
+        fingerprint: a function of some inputs (and `files`) whose text is part of the key.
+        io: it waits rather than computes, so it may overlap with device work.
+        deprecated: true, or what to use instead.
+        aliases: other names that workflow files may use for it.
+        outputs: names of the outputs, where those derived from the return type do not fit.
+
+    Raises:
+        DeclarationError: for an untyped parameter, an impossible type, a bad default.
+    """
+
+    def declare(function: F) -> F:
+        made = _declare(function, name, outputs)
+        options = dict(
+            category=category,
+            version=version,
+            migrate=migrate,
+            effect=effect,
+            volatile=volatile,
+            fingerprint=fingerprint,
+            io=io,
+            deprecated=deprecated,
+            aliases=tuple(aliases),
+        )
+        made = made | options
+        made["display_name"] = display_name or _spaced(made["name"])
+        function.__node_type__ = NodeType(**made)  # type: ignore[attr-defined]
+        return function
+
+    return declare
+
+
+def node_type_of(function: object) -> NodeType:
+    """The node type of a function declared with `@node`."""
+    found = getattr(function, "__node_type__", None)
+    if not isinstance(found, NodeType):
+        raise DeclarationError(f"{function!r} is not declared with @node")
+    return found
+
+
+def _declare(
+    function: Callable[..., Any], name: str | None, outputs: tuple[str, ...] | None
+) -> dict[str, Any]:
+    type_name = name or "".join(p[:1].upper() + p[1:] for p in function.__name__.split("_"))
+    where = f"node {type_name}"
+    try:
+        hints = get_type_hints(function, include_extras=True)
+    except NameError as error:
+        raise DeclarationError(
+            f"{where}: {error}; declare it where its types are known, at module level"
+        ) from error
+    summary, helps = _read_docstring(inspect.getdoc(function) or "")
+    specs, context = _inputs(function, hints, helps, where)
+    is_async = inspect.iscoroutinefunction(function)
+    lazy = [spec.name for spec in specs if spec.lazy]
+    if lazy and not is_async:
+        raise DeclarationError(f"{where}: '{lazy[0]}' is Lazy, so the function must be async def")
+    if "return" not in hints:
+        raise DeclarationError(f"{where}: the return type is missing; write -> None for none")
+    return dict(
+        name=type_name,
+        function=function,
+        inputs=tuple(specs),
+        outputs=tuple(_outputs(hints["return"], outputs, where)),
+        description=summary,
+        context=context,
+        pack=(function.__module__ or "").partition(".")[0],
+        is_async=is_async,
+        by_name={spec.name: spec for spec in specs},
+    )
+
+
+def _inputs(
+    function: Callable[..., Any], hints: dict[str, Any], helps: dict[str, str], where: str
+) -> tuple[list[InputSpec], str | None]:
+    specs: list[InputSpec] = []
+    context: str | None = None
+    for parameter in inspect.signature(function).parameters.values():
+        place = f"{where}, parameter '{parameter.name}'"
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            raise DeclarationError(f"{place}: inputs have names; replace * and ** by parameters")
+        if parameter.name not in hints:
+            raise DeclarationError(f"{place}: the type is missing; write {parameter.name}: T")
+        annotation = hints[parameter.name]
+        if getattr(annotation, "__node_context__", False):
+            context = parameter.name
+            continue
+        specs.append(_input(parameter, annotation, helps.get(parameter.name, ""), place))
+    return specs, context
+
+
+def _input(parameter: inspect.Parameter, annotation: Any, help: str, place: str) -> InputSpec:
+    marks: tuple[object, ...] = ()
+    bare = annotation
+    if get_origin(bare) is Annotated:
+        bare, *rest = get_args(bare)
+        marks = tuple(rest)
+    lazy = get_origin(bare) is Lazy
+    if lazy:
+        bare = get_args(bare)[0]
+    wire = wire_of(bare, place)
+    check = LiteralCheck(bare, wire, marks)
+    default = REQUIRED if parameter.default is parameter.empty else parameter.default
+    if default is not REQUIRED and default is not None:
+        default, problem = check(default, None) if check.allowed else (default, None)
+        if problem is not None:
+            raise DeclarationError(f"{place}: the default is not valid: {problem.message}")
+    if default is None and not wire.optional and not wire.is_any:
+        raise DeclarationError(f"{place}: the default is None; write {wire.name} | None")
+    return InputSpec(parameter.name, wire, check, default, lazy, help)
+
+
+def _outputs(returned: Any, names: tuple[str, ...] | None, where: str) -> Iterator[OutputSpec]:
+    if returned is None or returned is type(None):
+        return
+    if isinstance(returned, type) and issubclass(returned, tuple):
+        fields = get_type_hints(returned, include_extras=True)
+        if not hasattr(returned, "_fields"):
+            raise DeclarationError(f"{where}: return a NamedTuple; its fields name the outputs")
+        for field_name in returned._fields:
+            yield OutputSpec(field_name, wire_of(fields[field_name], f"{where}, output"))
+        return
+    wire = wire_of(returned, f"{where}, output")
+    if names is not None and len(names) != 1:
+        raise DeclarationError(f"{where}: outputs names {len(names)} outputs, it returns one")
+    yield OutputSpec(names[0] if names else _output_name(wire), wire)
+
+
+def _output_name(wire: Wire) -> str:
+    if wire.var is not None or wire.is_any:
+        return "value"
+    return wire.types[0].__name__.lower()
+
+
+def _spaced(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
+
+
+def _read_docstring(doc: str) -> tuple[str, dict[str, str]]:
+    """The text before `Args:`, and the help of each input named under it (Google style)."""
+    head, _, tail = doc.partition("\nArgs:\n")
+    helps: dict[str, str] = {}
+    current = ""
+    for line in tail.split("\n"):
+        if line and not line.startswith(" "):
+            break
+        if found := re.match(r"    (\w+)(?: \([^)]*\))?: (.*)", line):
+            current = found[1]
+            helps[current] = found[2].strip()
+        elif current and line.strip():
+            helps[current] += " " + line.strip()
+    return re.split(r"\n(?:Raises|Returns):\n", head)[0].strip(), helps

@@ -1,0 +1,153 @@
+"""Workflow + registry -> a validated plan. Linear in nodes and links; all problems at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import networkx as nx
+
+from nodegraph.errors import InvalidWorkflow, MissingPart, Problem, nearest
+from nodegraph.graph.inputs import InputReader
+from nodegraph.graph.planned import Link, Plan, PlannedNode
+from nodegraph.graph.registry import Registry
+from nodegraph.graph.widgets import Names
+from nodegraph.graph.workflow import Workflow, is_link
+
+__all__ = ["Link", "Plan", "PlannedNode", "check", "plan"]
+
+
+def plan(
+    workflow: Workflow,
+    registry: Registry,
+    *,
+    names: Names | None = None,
+    only: Sequence[str] | None = None,
+) -> Plan:
+    """Plan a run of the workflow's effect nodes and declared outputs, or of `only` some nodes.
+
+    Args:
+        names: where model and input file names are looked up; None leaves them unchecked.
+        only: ids of the nodes wanted; everything they need is planned, nothing else.
+
+    Raises:
+        InvalidWorkflow: with every problem of the nodes that are needed.
+        MissingPart: when all that is wrong is that models or node types are not installed.
+    """
+    made, problems = _Planner(workflow, registry, names).run(only)
+    if problems:
+        missing = all(p.code in ("missing_node_type", "missing_model") for p in problems)
+        raise (MissingPart if missing else InvalidWorkflow)(problems)
+    return made
+
+
+def check(workflow: Workflow, registry: Registry, names: Names | None = None) -> list[Problem]:
+    """Every problem of every node, needed or not."""
+    planner = _Planner(workflow, registry, names)
+    _, problems = planner.run(None)
+    _, others = _Planner(workflow, registry, names).run([*workflow.nodes])
+    return [*problems, *(p for p in others if p not in problems)]
+
+
+class _Planner:
+    """One planning: the pieces of state that its steps share."""
+
+    def __init__(self, workflow: Workflow, registry: Registry, names: Names | None) -> None:
+        self.workflow = workflow
+        self.registry = registry
+        self.problems: list[Problem] = []
+        self.reader = InputReader(workflow, names, self.problems)
+
+    def run(self, only: Sequence[str] | None) -> tuple[Plan, list[Problem]]:
+        targets = self._targets(only)
+        needed = self._needed(targets)
+        order = self._order(needed)
+        made = Plan(self.workflow)
+        for node_id in order:
+            self._add(made, node_id)
+        made.targets = tuple(made.by_id[t] for t in targets if t in made.by_id)
+        made.not_needed = tuple(name for name in self.workflow.nodes if name not in needed)
+        return made, self.problems
+
+    def _targets(self, only: Sequence[str] | None) -> list[str]:
+        nodes = self.workflow.nodes
+        if only is not None:
+            known = [name for name in only if name in nodes]
+            for name in only:
+                if name not in nodes:
+                    self._problem("missing_node", f"there is no node '{name}'", None, name, nodes)
+            return known
+        found = [name for name, entry in nodes.items() if self._is_effect(entry.type)]
+        for label, ref in self.workflow.outputs.items():
+            if ref.node not in nodes:
+                text = f"the declared output '{label}' names node '{ref.node}', which is not there"
+                self._problem("missing_node", text, None, ref.node, nodes)
+            elif ref.node not in found:
+                found.append(ref.node)
+        unknown = [n for n, e in nodes.items() if e.type not in self.registry]
+        if not found and unknown:
+            return unknown
+        if not found and not self.problems:
+            text = "nothing to do: no node saves or shows a result, and no output is declared"
+            self.problems.append(Problem("no_outputs", text, expected="e.g. a SaveImage node"))
+        return found
+
+    def _is_effect(self, type_name: str) -> bool:
+        found = self.registry.get(type_name)
+        return found is not None and found.effect
+
+    def _problem(
+        self, code: str, text: str, node: str | None, got: str, known: Iterable[str]
+    ) -> None:
+        close = nearest(got, [*known])
+        self.problems.append(Problem(code, text, node=node, got=got, nearest=close))
+
+    def _needed(self, targets: list[str]) -> dict[str, list[str]]:
+        """The nodes that the targets depend on, each with the nodes it is linked to."""
+        nodes = self.workflow.nodes
+        found: dict[str, list[str]] = {}
+        stack = list(reversed(targets))
+        while stack:
+            name = stack.pop()
+            if name in found:
+                continue
+            values = nodes[name].inputs.values()
+            sources = [v["node"] for v in values if is_link(v)]
+            found[name] = [s for s in sources if isinstance(s, str) and s in nodes]
+            stack.extend(found[name])
+        return found
+
+    def _order(self, needed: dict[str, list[str]]) -> list[str]:
+        graph: nx.DiGraph[str] = nx.DiGraph()
+        graph.add_nodes_from(name for name in self.workflow.nodes if name in needed)
+        graph.add_edges_from((source, name) for name in graph for source in needed[name])
+        order: list[str] = []
+        try:
+            order.extend(nx.topological_sort(graph))
+        except nx.NetworkXUnfeasible:
+            self._report_cycles(graph)
+        return order
+
+    def _report_cycles(self, graph: nx.DiGraph[str]) -> None:
+        for component in nx.strongly_connected_components(graph):
+            inside = graph.subgraph(component)
+            if len(component) > 1 or inside.number_of_edges():
+                names = [edge[0] for edge in nx.find_cycle(inside)]
+                shown = names[:12] + (["..."] if len(names) > 12 else [])
+                path = " -> ".join([*shown, names[0]])
+                text = f"these nodes feed each other in a circle: {path}"
+                self.problems.append(Problem("dependency_cycle", text, node=names[0], got=path))
+
+    def _add(self, made: Plan, node_id: str) -> None:
+        entry = self.workflow.nodes[node_id]
+        node_type = self.registry.get(entry.type)
+        if node_type is None:
+            text = f"the node type '{entry.type}' is not installed"
+            close = self.registry.nearest(entry.type)
+            self.problems.append(
+                Problem("missing_node_type", text, node=node_id, got=entry.type, nearest=close)
+            )
+            return
+        planned = PlannedNode(len(made.nodes), node_id, node_type, {}, {})
+        self.reader.read(planned, entry, made)
+        made.nodes.append(planned)
+        made.by_id[node_id] = planned.index

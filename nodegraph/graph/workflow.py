@@ -1,0 +1,252 @@
+"""The workflow file: values and links by name. What we do not know in it is kept."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from nodegraph.errors import InvalidWorkflow, Problem, WorkflowFileError, nearest
+from nodegraph.graph.builder import NodeRef, as_input, unique_id
+from nodegraph.graph.node import node_type_of
+
+__all__ = ["FORMAT", "InputRef", "NodeEntry", "OutputRef", "Workflow", "is_link"]
+
+FORMAT = 1
+
+
+class _Open(BaseModel):
+    model_config = ConfigDict(extra="allow", strict=True, validate_assignment=False)
+
+
+class NodeEntry(_Open):
+    """One node of the file: a type, its version, and its inputs (literals and links)."""
+
+    type: str
+    version: int = 1
+    inputs: dict[str, Any] = Field(default_factory=dict)
+
+
+class InputRef(_Open):
+    """A declared input of the workflow: a field of a node."""
+
+    node: str
+    input: str
+
+
+class OutputRef(_Open):
+    """A declared output of the workflow: an output of a node, or what an effect node made."""
+
+    node: str
+    output: str | None = None
+
+
+def is_link(value: object) -> bool:
+    """Whether an input's value points to another node's output."""
+    return isinstance(value, dict) and "node" in value
+
+
+class Workflow(_Open):
+    """A graph of typed nodes, as it stands in a file.
+
+    Loading and saving keep unknown fields and their order; nothing is checked against node
+    types before the workflow is planned.
+    """
+
+    nodegraph: int = FORMAT
+    name: str = ""
+    inputs: dict[str, InputRef] = Field(default_factory=dict)
+    outputs: dict[str, OutputRef] = Field(default_factory=dict)
+    nodes: dict[str, NodeEntry] = Field(default_factory=dict)
+    layout: dict[str, Any] = Field(default_factory=dict)
+    requires: dict[str, Any] = Field(default_factory=dict)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Workflow:
+        """Read a workflow file.
+
+        Raises:
+            WorkflowFileError: no such file, not JSON, not a workflow, another format version.
+        """
+        file = Path(path)
+        try:
+            data = file.read_bytes()
+        except FileNotFoundError:
+            raise WorkflowFileError(f"there is no file '{file}'{_similar(file)}") from None
+        except OSError as error:
+            raise WorkflowFileError(f"cannot read '{file}': {error.strerror}") from error
+        return cls.parse(data, str(file))
+
+    @classmethod
+    def parse(cls, data: bytes | str, source: str = "the workflow") -> Workflow:
+        """Read a workflow from JSON text; `source` names it in errors."""
+        try:
+            raw = json.loads(data, object_pairs_hook=_unique_keys, parse_constant=_no_constant)
+        except UnicodeDecodeError:
+            raise WorkflowFileError(f"{source} is not a JSON file (it is not text)") from None
+        except RecursionError:
+            raise WorkflowFileError(f"{source} is nested too deeply to be a workflow") from None
+        except json.JSONDecodeError as error:
+            place = f"line {error.lineno}, column {error.colno}"
+            raise WorkflowFileError(f"{source} is not JSON: {error.msg} at {place}") from None
+        except ValueError as error:
+            raise WorkflowFileError(f"{source}: {error}") from None
+        return cls.from_dict(raw, source)
+
+    @classmethod
+    def from_dict(cls, raw: object, source: str = "the workflow") -> Workflow:
+        """Make a workflow of parsed JSON."""
+        if not isinstance(raw, dict):
+            kind = type(raw).__name__
+            raise WorkflowFileError(f"{source} is not a workflow: expected an object, got {kind}")
+        if "nodegraph" not in raw:
+            raise WorkflowFileError(f"{source} is not a workflow: {_missing_marker(raw)}")
+        version = raw["nodegraph"]
+        if type(version) is not int or version < 1:
+            raise WorkflowFileError(f"{source}: 'nodegraph' must be {FORMAT}, got {version!r}")
+        if version > FORMAT:
+            raise WorkflowFileError(
+                f"{source} has format version {version}; this nodegraph reads up to {FORMAT}: "
+                "update it with pip install --upgrade nodegraph"
+            )
+        try:
+            return cls.model_validate(raw)
+        except ValidationError as error:
+            raise InvalidWorkflow(_structure_problems(error)) from None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form; what was not set is left out, except the format version."""
+        return {"nodegraph": self.nodegraph, **self.model_dump(mode="json", exclude_unset=True)}
+
+    def to_json(self) -> str:
+        """The text of the file."""
+        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False) + "\n"
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the file: to a temporary name first, so that a crash leaves the old one whole."""
+        target = Path(path)
+        temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+        try:
+            with temporary.open("x", encoding="utf-8") as stream:
+                stream.write(self.to_json())
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.replace(temporary, target)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def add(self, function: Any, /, *, id: str | None = None, **inputs: Any) -> NodeRef:
+        """Add a node by its function; links are given as other nodes or their outputs.
+
+        Returns:
+            A reference whose attributes are the node's outputs: `model.clip`.
+        """
+        made = node_type_of(function)
+        name = id if id is not None else unique_id(made.name, self.nodes)
+        if name in self.nodes:
+            raise InvalidWorkflow([Problem("duplicate_node", "the id is taken", node=name)])
+        unknown = [given for given in inputs if given not in made.by_name]
+        if unknown:
+            raise InvalidWorkflow([_unknown_input(name, made.name, unknown[0], [*made.by_name])])
+        links = {key: as_input(value, name, key) for key, value in inputs.items()}
+        self.nodes[name] = NodeEntry(type=made.name, version=made.version, inputs=links)
+        self.nodes = self.nodes
+        return NodeRef(name, made)
+
+    def set_inputs(self, values: Mapping[str, Any]) -> Workflow:
+        """A copy with some inputs set, by declared name (`prompt`) or by node (`sample.steps`).
+
+        Raises:
+            InvalidWorkflow: for names that are neither; all of them at once.
+        """
+        changed = {name: entry.inputs for name, entry in self.nodes.items()}
+        problems = []
+        for name, value in values.items():
+            node, field = self._address(name)
+            if node not in changed:
+                problems.append(self._unknown_name(name))
+                continue
+            changed[node] = {**changed[node], field: value}
+        if problems:
+            raise InvalidWorkflow(problems)
+        return self.with_node_inputs(changed)
+
+    def with_node_inputs(self, inputs: Mapping[str, dict[str, Any]]) -> Workflow:
+        """A copy in which each named node has these inputs."""
+        nodes = {
+            name: entry.model_copy(update={"inputs": inputs[name]}) if name in inputs else entry
+            for name, entry in self.nodes.items()
+        }
+        return self.model_copy(update={"nodes": nodes})
+
+    def _address(self, name: str) -> tuple[str, str]:
+        if name in self.inputs:
+            return self.inputs[name].node, self.inputs[name].input
+        node, _, field = name.rpartition(".")
+        return node, field
+
+    def _unknown_name(self, name: str) -> Problem:
+        known = [*self.inputs, *(f"{n}.{i}" for n, e in self.nodes.items() for i in e.inputs)]
+        listed = ", ".join(self.inputs) or "(none declared)"
+        return Problem(
+            "unknown_workflow_input",
+            f"there is no input '{name}'; declared inputs: {listed}; "
+            "any field can be set as NODE.FIELD",
+            field=name,
+            expected=listed,
+            got=name,
+            nearest=nearest(name, known),
+        )
+
+
+def _unknown_input(node: str, type_name: str, field: str, known: list[str]) -> Problem:
+    return Problem(
+        "unknown_input",
+        f"{type_name} has no input '{field}'; it has: {', '.join(known) or '(none)'}",
+        node=node,
+        field=field,
+        expected=", ".join(known),
+        got=field,
+        nearest=nearest(field, known),
+    )
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise ValueError(f"the key '{twice}' stands twice in one object; one would be lost")
+    return found
+
+
+def _no_constant(text: str) -> float:
+    raise ValueError(f"{text} is not JSON; numbers must be finite")
+
+
+def _missing_marker(raw: dict[str, Any]) -> str:
+    return f'it has no "nodegraph": {FORMAT}; its keys are: {", ".join(list(raw)[:8]) or "(none)"}'
+
+
+def _similar(file: Path) -> str:
+    if not file.parent.is_dir():
+        return f" (there is no folder '{file.parent}' either)"
+    close = nearest(file.name, [p.name for p in file.parent.iterdir() if p.is_file()])
+    return f" - did you mean '{file.parent / close}'?" if close else ""
+
+
+def _structure_problems(error: ValidationError) -> list[Problem]:
+    problems = []
+    for item in error.errors():
+        place = [str(part) for part in item["loc"]]
+        node = place[1] if place[0] == "nodes" and len(place) > 1 else None
+        field = ".".join(place[2:] if node is not None else place) or None
+        got = repr(item["input"])[:60]
+        message = f"{item['msg'][0].lower()}{item['msg'][1:]}, got {got}"
+        problems.append(Problem("malformed", message, node=node, field=field, got=got))
+    return problems
