@@ -1,0 +1,34 @@
+"""The rules that keep the house in order, checked on the code as it is."""
+
+from pathlib import Path
+
+import pytest
+
+import nodegraph
+from checks.imports import HEAVY, violations
+from checks.loads import loaded_by
+from checks.sizes import measure, over_budget
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.mark.parametrize("folder", ["nodegraph", "nodes", "scripts", "tests"])
+def test_files_and_functions_keep_to_the_size_budget(folder: str) -> None:
+    sizes = measure(ROOT, folder)
+
+    assert sizes.files
+    assert over_budget(sizes) == []
+
+
+def test_imports_keep_to_their_directions() -> None:
+    assert violations(ROOT) == []
+
+
+def test_import_nodegraph_loads_nothing_heavy() -> None:
+    assert loaded_by("nodegraph", HEAVY) == []
+
+
+def test_every_public_name_exists() -> None:
+    missing = [name for name in nodegraph.__all__ if not hasattr(nodegraph, name)]
+
+    assert missing == []
