@@ -96,7 +96,5 @@ class RunDone:
     seconds: float
 
 
-Event = (
-    RunStarted | NodeStarted | NodeProgress | NodePreview | OutputMade | NodeDone | RunDone
-)
+Event = RunStarted | NodeStarted | NodeProgress | NodePreview | OutputMade | NodeDone | RunDone
 Emit = Callable[[Event], None]

@@ -6,6 +6,7 @@ import errno
 import os
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -105,6 +106,20 @@ class Files:
         self._digests[path] = (stamp, text)
         return text
 
+    def check_output_dir(self) -> None:
+        """Find out before a long run, not after it, that results cannot be written.
+
+        Raises:
+            OutputError: the output folder cannot be made or written.
+        """
+        probe = self.output_dir / f".{secrets.token_hex(4)}.tmp"
+        try:
+            self.output_dir.mkdir(parents=True, exist_ok=True)
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise OutputError(_explain(error, self.output_dir)) from error
+
     def _model_roots(self) -> list[Path]:
         return [self.data / "models", *self.model_dirs]
 
@@ -167,10 +182,8 @@ def write_new(target: Callable[[int], Path], write: Callable[[BinaryIO], Any]) -
     except OSError as error:
         raise OutputError(_explain(error, first.parent)) from error
     finally:
-        try:
+        with suppress(OSError):
             temporary.unlink(missing_ok=True)
-        except OSError:
-            pass
 
 
 def _claim(temporary: Path, path: Path) -> bool:

@@ -68,7 +68,7 @@ def _feed(hasher: Any, value: Any, depth: int) -> None:
         for name, item in sorted(value.items(), key=lambda pair: repr(pair[0])):
             _feed(hasher, name, depth + 1)
             _feed(hasher, item, depth + 1)
-    elif is_dataclass(value) and cls.__dataclass_params__.frozen:  # type: ignore[attr-defined]
+    elif is_dataclass(value) and cls.__dataclass_params__.frozen:
         hasher.update(f"{cls.__module__}.{cls.__qualname__}".encode())
         for field in fields(value):
             _feed(hasher, getattr(value, field.name), depth + 1)

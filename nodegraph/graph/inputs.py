@@ -158,9 +158,7 @@ class InputReader:
         if wanted.var is not None:
             first = bound.setdefault(wanted.var, wire)
             if not (first.accepts(wire) or wire.accepts(first)):
-                text = (
-                    f"expected {first.name}, like this node's other inputs; '{origin}' is {wire.name}"
-                )
+                text = f"expected {first.name}, as at its other inputs; '{origin}' is {wire.name}"
                 self._say(planned, spec, "type_mismatch", text, first.name, wire.name)
         elif wanted.accepts(wire):
             return

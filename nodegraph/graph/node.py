@@ -89,6 +89,11 @@ class NodeType:
         return {output.name: i for i, output in enumerate(self.outputs)}
 
     @cached_property
+    def lazy_names(self) -> frozenset[str]:
+        """The inputs that are made only when the node awaits them."""
+        return frozenset(spec.name for spec in self.inputs if spec.lazy)
+
+    @cached_property
     def fingerprint_names(self) -> tuple[str, ...]:
         """The parameters the fingerprint function asks for."""
         return tuple(inspect.signature(self.fingerprint).parameters) if self.fingerprint else ()
@@ -234,9 +239,10 @@ def _outputs(returned: Any, names: tuple[str, ...] | None, where: str) -> Iterat
         return
     if isinstance(returned, type) and issubclass(returned, tuple):
         fields = get_type_hints(returned, include_extras=True)
-        if not hasattr(returned, "_fields"):
+        field_names: tuple[str, ...] | None = getattr(returned, "_fields", None)
+        if field_names is None:
             raise DeclarationError(f"{where}: return a NamedTuple; its fields name the outputs")
-        for field_name in returned._fields:
+        for field_name in field_names:
             yield OutputSpec(field_name, wire_of(fields[field_name], f"{where}, output"))
         return
     wire = wire_of(returned, f"{where}, output")

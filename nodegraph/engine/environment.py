@@ -1,0 +1,87 @@
+"""What a run is given besides its plan: folders, device, what to embed, where to log."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from nodegraph.engine.context import CancelToken, Context
+from nodegraph.engine.events import Emit, NodePreview, NodeProgress, Output, OutputMade
+from nodegraph.engine.files import Files, NodeFiles
+from nodegraph.engine.naming import NameContext
+from nodegraph.errors import NodeFailed, NodegraphError
+from nodegraph.graph.planned import PlannedNode
+
+__all__ = ["Environment"]
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The surroundings of one run.
+
+    Attributes:
+        metadata: texts that results embed, so that they can be run again.
+        names: what file name patterns may refer to.
+        pack_versions: the version of each node pack, part of every key.
+        previews: whether anybody looks at previews.
+    """
+
+    files: Files
+    device: str = "cpu"
+    dtype: str = "auto"
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    names: NameContext = field(default_factory=NameContext)
+    pack_versions: Mapping[str, str] = field(default_factory=dict)
+    previews: bool = True
+
+    def context(self, node: str, emit: Emit, cancel: CancelToken, outputs: list[Output]) -> Context:
+        """The context of one node; what it makes is added to `outputs`."""
+
+        def made(output: Output) -> None:
+            outputs.append(output)
+            emit(OutputMade(output))
+
+        files = NodeFiles(
+            self.files, node, metadata=self.metadata, names=self.names, on_output=made
+        )
+        return Context(
+            node,
+            files,
+            cancel=cancel,
+            on_progress=lambda value, total: emit(NodeProgress(node, value, total)),
+            on_preview=(lambda image: emit(NodePreview(node, image))) if self.previews else None,
+            device=self.device,
+            dtype=self.dtype,
+        )
+
+    def outputs_present(self, outputs: tuple[Output, ...]) -> bool:
+        """Whether files made earlier are still there, and in this run's output folder."""
+        root = self.files.output_dir.resolve()
+        paths = [Path(output.path) for output in outputs if output.path is not None]
+        return all(p.is_file() and p.resolve().is_relative_to(root) for p in paths)
+
+    def describe_failure(self, node: PlannedNode, error: BaseException) -> NodeFailed:
+        """The error for the user; the traceback of anything unexpected goes to a log file."""
+        if isinstance(error, NodegraphError):
+            return NodeFailed(node.id, node.type.name, str(error))
+        message = str(error) or "no message"
+        if not isinstance(error, ValueError):
+            message = f"{type(error).__name__}: {message}"
+        return NodeFailed(node.id, node.type.name, message, self._log(node, error))
+
+    def _log(self, node: PlannedNode, error: BaseException) -> str | None:
+        folder = self.files.data / "logs"
+        path = folder / f"{datetime.now():%Y-%m-%d}.log"
+        text = "".join(traceback.format_exception(error))
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with path.open("a", encoding="utf-8") as stream:
+                stamp = time.strftime("%Y-%m-%d %H:%M:%S")
+                stream.write(f"{stamp} node '{node.id}' ({node.type.name})\n{text}\n")
+        except OSError:
+            return None
+        return str(path)

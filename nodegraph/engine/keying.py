@@ -1,0 +1,103 @@
+"""The keys of a run's nodes, and what is noted of them to say later what changed."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import replace
+from typing import Any
+
+from blake3 import blake3
+
+from nodegraph.engine.cache import MemoryCache, Seen
+from nodegraph.engine.environment import Environment
+from nodegraph.engine.keys import node_prefix
+from nodegraph.engine.task import Task
+from nodegraph.graph.node import NodeType
+
+__all__ = ["Keyring"]
+
+
+class Keyring:
+    """Computes keys; the part that all nodes of one type share is computed once."""
+
+    def __init__(self, environment: Environment, cache: MemoryCache, scope: str = "") -> None:
+        self._environment, self._cache, self._scope = environment, cache, scope
+        self._prefixes: dict[str, bytes] = {}
+
+    def base_key(self, task: Task, tasks: list[Task]) -> None:
+        """Set the key without lazy inputs: type, literals, strict inputs, fingerprint."""
+        node = task.node
+        lazy = node.type.lazy_names
+        digests: dict[str, bytes] = {}
+        for name, link in node.links.items():
+            if name not in lazy:
+                known = tasks[link.source].digests
+                assert known is not None
+                digests[name] = known[link.output]
+        fingerprint = self._fingerprint(task, tasks) if node.type.fingerprint else None
+        literals = _canonical(node.literals)
+        hasher = blake3(self._prefix(node.type))
+        hasher.update(f"{literals}{list(digests)}{node.mapped}{fingerprint}".encode())
+        for digest in digests.values():
+            hasher.update(digest)
+        task.base = hasher.digest()
+        task.seen = Seen(task.base, node.type.name, node.literals, digests, fingerprint)
+
+    def full_key(self, task: Task, tasks: list[Task], demanded: tuple[str, ...]) -> bytes:
+        """The key with the lazy inputs that were asked for."""
+        if task.node.type.volatile:
+            return secrets.token_bytes(32)
+        if not task.node.type.lazy_names:
+            return task.base
+        hasher = blake3(task.base)
+        digests: dict[str, bytes] = {}
+        for name in demanded:
+            link = task.node.links[name]
+            known = tasks[link.source].digests
+            assert known is not None
+            digests[name] = known[link.output]
+            hasher.update(name.encode() + digests[name])
+        assert task.seen is not None
+        key = hasher.digest()
+        task.seen = replace(task.seen, key=key, digests={**task.seen.digests, **digests})
+        return key
+
+    def note(self, task: Task) -> Seen | None:
+        """Note the node's inputs under its id; returns what was noted before."""
+        assert task.seen is not None
+        place = (self._scope, task.node.id)
+        before = self._cache.seen.get(place)
+        self._cache.seen[place] = task.seen
+        return before
+
+    def _prefix(self, node_type: NodeType) -> bytes:
+        found = self._prefixes.get(node_type.name)
+        if found is None:
+            version = self._environment.pack_versions.get(node_type.pack, "")
+            found = node_prefix(node_type, version)
+            if node_type.context is not None:
+                place = f"{self._environment.device} {self._environment.dtype}"
+                found = blake3(found + place.encode()).digest()
+            self._prefixes[node_type.name] = found
+        return found
+
+    def _fingerprint(self, task: Task, tasks: list[Task]) -> str | None:
+        node_type = task.node.type
+        given: dict[str, Any] = {}
+        for name in node_type.fingerprint_names:
+            if name == "files":
+                given[name] = self._environment.files
+            elif name in task.node.literals:
+                given[name] = task.node.literals[name]
+            elif name in task.node.links:
+                link = task.node.links[name]
+                values = tasks[link.source].values
+                assert values is not None
+                given[name] = values[link.output]
+        assert node_type.fingerprint is not None
+        return node_type.fingerprint(**given)
+
+
+def _canonical(literals: dict[str, Any]) -> str:
+    return json.dumps(literals, sort_keys=True, separators=(",", ":"), default=repr)

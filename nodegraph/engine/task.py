@@ -1,0 +1,55 @@
+"""The state of one node during a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any
+
+from nodegraph.engine.cache import Seen
+from nodegraph.engine.events import NodeDone, Output
+from nodegraph.graph.planned import PlannedNode
+
+__all__ = ["Phase", "Task"]
+
+
+class Phase(Enum):
+    """What is to happen when nothing more is waited for."""
+
+    IDLE = auto()
+    DECIDE = auto()
+    RUN = auto()
+    RUNNING = auto()
+    SETTLED = auto()
+
+
+@dataclass(slots=True)
+class Task:
+    """A node's progress from wanted to settled.
+
+    Attributes:
+        waiting: how many other tasks it waits for before `phase` can go on.
+        known_to: tasks that wait until this one's digests are known.
+        valued_to: tasks that wait until this one's values are at hand.
+        uses: how many tasks may still read its values; at zero they are let go.
+        digests: one for each output, once known.
+        values: the outputs, while they are held.
+        demanded: the lazy inputs it has asked for, in order.
+    """
+
+    node: PlannedNode
+    phase: Phase = Phase.IDLE
+    waiting: int = 0
+    known_to: list[int] = field(default_factory=list)
+    valued_to: list[int] = field(default_factory=list)
+    uses: int = 0
+    keep: bool = False
+    base: bytes = b""
+    key: bytes = b""
+    seen: Seen | None = None
+    reason: str = ""
+    digests: tuple[bytes, ...] | None = None
+    values: tuple[Any, ...] | None = None
+    demanded: list[str] = field(default_factory=list)
+    outputs: list[Output] = field(default_factory=list)
+    done: NodeDone | None = None

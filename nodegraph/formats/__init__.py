@@ -1,0 +1,1 @@
+"""Reading what others wrote: workflows embedded in pictures, and other programs' files."""

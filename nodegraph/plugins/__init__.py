@@ -1,0 +1,1 @@
+"""Node packs: finding them, loading them, and what they bring."""

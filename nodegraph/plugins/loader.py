@@ -1,0 +1,75 @@
+"""Loading node packs named by installed packages (entry points `nodegraph.plugins`)."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nodegraph.errors import DeclarationError
+from nodegraph.graph.registry import Registry
+
+__all__ = ["GROUP", "Pack", "load_packs", "registry_of"]
+
+GROUP = "nodegraph.plugins"
+
+
+@dataclass(frozen=True)
+class Pack:
+    """One node pack: what it brings, or why it could not be loaded.
+
+    Attributes:
+        module: the package that holds it; node types name it as their pack.
+        seconds: how long its import took.
+        error: why it is disabled, if it is.
+    """
+
+    name: str
+    module: str
+    version: str
+    nodes: tuple[Any, ...] = ()
+    models: Mapping[str, Mapping[str, Path]] = field(default_factory=dict)
+    seconds: float = 0.0
+    error: str | None = None
+
+
+def load_packs() -> list[Pack]:
+    """Import every installed pack; one that fails is disabled alone."""
+    points = importlib.metadata.entry_points(group=GROUP)
+    unique = {point.name: point for point in points}
+    return [_load(point) for _, point in sorted(unique.items())]
+
+
+def _load(point: importlib.metadata.EntryPoint) -> Pack:
+    started = time.perf_counter()
+    version = point.dist.version if point.dist is not None else ""
+    try:
+        module = point.load()
+        nodes = tuple(module.NODES)
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        text = f"{type(error).__name__}: {error}"
+        return Pack(point.name, point.module, version, error=text)
+    models = getattr(module, "MODELS", {})
+    seconds = time.perf_counter() - started
+    return Pack(point.name, point.module, version, nodes, models, seconds)
+
+
+def registry_of(packs: list[Pack]) -> Registry:
+    """The node types of all packs that loaded.
+
+    Raises:
+        DeclarationError: when two packs declare one name; both are named.
+    """
+    registry = Registry()
+    for pack in packs:
+        try:
+            registry.add(pack.nodes)
+        except DeclarationError as error:
+            raise DeclarationError(f"pack '{pack.name}': {error}") from error
+        registry.pack_versions[pack.module.partition(".")[0]] = pack.version
+    return registry

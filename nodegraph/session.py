@@ -1,0 +1,195 @@
+"""A session joins what a run needs: node types, folders, a cache, a device."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from nodegraph.engine.cache import MemoryCache
+from nodegraph.engine.context import CancelToken
+from nodegraph.engine.environment import Environment
+from nodegraph.engine.events import Emit
+from nodegraph.engine.execute import execute
+from nodegraph.engine.files import Files
+from nodegraph.engine.naming import NameContext
+from nodegraph.formats.picture import PICTURE_SUFFIXES, read_workflow
+from nodegraph.graph.plan import Plan, plan
+from nodegraph.graph.registry import Registry
+from nodegraph.graph.workflow import Workflow
+from nodegraph.plugins.loader import Pack, load_packs, registry_of
+from nodegraph.provenance import metadata_of, resolve_seeds
+from nodegraph.result import Result
+
+__all__ = ["Session", "default_data_dir", "load_workflow", "run"]
+
+Source = Workflow | str | os.PathLike[str]
+
+
+def default_data_dir() -> Path:
+    """`NODEGRAPH_DATA`, or the platform's place for a user's data."""
+    given = os.environ.get("NODEGRAPH_DATA")
+    return Path(given) if given else Path(platformdirs.user_data_dir("nodegraph", False))
+
+
+def default_budget() -> int:
+    """A quarter of the machine's memory, in bytes."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 4
+
+
+def load_workflow(path: str | os.PathLike[str]) -> Workflow:
+    """Read a workflow from a JSON file, or from a picture that one is embedded in."""
+    file = Path(path)
+    return read_workflow(file) if file.suffix.lower() in PICTURE_SUFFIXES else Workflow.load(file)
+
+
+def _nothing(_: object) -> None:
+    return None
+
+
+@dataclass
+class Session:
+    """Node types, folders and a cache that several runs share.
+
+    Attributes:
+        data: the data directory.
+        registry: the node types; by default those of every installed pack.
+        model_dirs: more model folders.
+        device: the torch device, such as `cpu` or `cuda`.
+        dtype: `auto`, `float32`, `float16` or `bfloat16`.
+    """
+
+    data: Path = field(default_factory=default_data_dir)
+    registry: Registry = field(default_factory=Registry)
+    packs: Sequence[Pack] = ()
+    model_dirs: Sequence[Path] = ()
+    device: str = "cpu"
+    dtype: str = "auto"
+    cache: MemoryCache = field(default_factory=lambda: MemoryCache(default_budget()))
+    _digests: dict[Path, tuple[object, str]] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, data: str | os.PathLike[str] | None = None, **options: Any) -> Session:
+        """A session with every installed node pack."""
+        packs = load_packs()
+        folder = Path(data) if data is not None else default_data_dir()
+        return cls(folder, registry_of(packs), packs, **options)
+
+    def files(self, output_dir: Path | None = None, beside: Path | None = None) -> Files:
+        """The folders of a run; input files may also lie `beside` the workflow."""
+        builtin: dict[str, dict[str, Path]] = {}
+        for pack in self.packs:
+            for kind, models in pack.models.items():
+                builtin.setdefault(kind, {}).update(models)
+        inputs = [self.data / "input", *([beside] if beside is not None else [])]
+        return Files(
+            self.data,
+            output_dir or self.data / "outputs",
+            inputs,
+            self.model_dirs,
+            builtin,
+            _digests=self._digests,
+        )
+
+    def plan(self, workflow: Workflow, files: Files, only: Sequence[str] | None = None) -> Plan:
+        """Check a workflow against what is installed."""
+        return plan(workflow, self.registry, names=files, only=only)
+
+    def run(
+        self,
+        source: Source,
+        inputs: Mapping[str, Any] | None = None,
+        *,
+        output_dir: str | os.PathLike[str] | None = None,
+        only: Sequence[str] | None = None,
+        emit: Emit = _nothing,
+        cancel: CancelToken | None = None,
+        use_cache: bool = True,
+    ) -> Result:
+        """Run a workflow, or a file that holds one.
+
+        Args:
+            inputs: values by declared input name, or by `node.field`.
+            output_dir: where results go; by default `outputs` in the data directory.
+            only: ids of the nodes to run, with what they need; by default all effect nodes.
+            emit: called with every event, from several threads.
+            use_cache: false runs everything anew.
+
+        Raises:
+            WorkflowFileError, InvalidWorkflow: the workflow cannot run.
+            OutputError: the output folder cannot be written.
+        """
+        workflow = source if isinstance(source, Workflow) else load_workflow(source)
+        beside = None if isinstance(source, Workflow) else Path(source).resolve().parent
+        workflow = resolve_seeds(workflow.set_inputs(inputs or {}), self.registry)
+        out = Path(output_dir).resolve() if output_dir is not None else None
+        files = self.files(out, beside)
+        planned = self.plan(workflow, files, only)
+        files.check_output_dir()
+        environment = Environment(
+            files,
+            self.device,
+            self.dtype,
+            metadata_of(workflow, self.registry, self.device),
+            NameContext({name: entry.inputs for name, entry in workflow.nodes.items()}),
+            self.registry.pack_versions,
+        )
+        cached = self.cache if use_cache else MemoryCache(self.cache.budget)
+        wanted = _declared_values(workflow, planned)
+        report = execute(
+            planned,
+            cached,
+            emit,
+            environment,
+            cancel=cancel,
+            keep=tuple(n for n, _ in wanted.values()),
+        )
+        values = {
+            label: report.values[node][output]
+            for label, (node, output) in wanted.items()
+            if node in report.values
+        }
+        return Result.of(workflow, report, values)
+
+
+def _declared_values(workflow: Workflow, planned: Plan) -> dict[str, tuple[str, int]]:
+    """The declared outputs that are values on a wire: label -> node and output number."""
+    found: dict[str, tuple[str, int]] = {}
+    for label, ref in workflow.outputs.items():
+        if ref.node not in planned.by_id:
+            continue
+        node_type = planned.nodes[planned.by_id[ref.node]].type
+        if ref.output is not None and ref.output in node_type.output_index:
+            found[label] = (ref.node, node_type.output_index[ref.output])
+        elif ref.output is None and not node_type.effect and len(node_type.outputs) == 1:
+            found[label] = (ref.node, 0)
+    return found
+
+
+@cache
+def _shared_session() -> Session:
+    return Session.open()
+
+
+def run(
+    source: Source,
+    /,
+    *,
+    session: Session | None = None,
+    output_dir: str | os.PathLike[str] | None = None,
+    **inputs: Any,
+) -> Result:
+    """Run a workflow file or a `Workflow`, with its declared inputs as keywords.
+
+    Calls in one process share a session, so what did not change is not made again.
+
+    Raises:
+        NodegraphError: the workflow cannot run, or a node failed.
+    """
+    used = session or _shared_session()
+    return used.run(source, inputs, output_dir=output_dir).raise_for_errors()
