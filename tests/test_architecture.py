@@ -1,5 +1,7 @@
 """The rules that keep the house in order, checked on the code as it is."""
 
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -32,3 +34,18 @@ def test_every_public_name_exists() -> None:
     missing = [name for name in nodegraph.__all__ if not hasattr(nodegraph, name)]
 
     assert missing == []
+
+
+def test_the_version_is_said_alike_in_both_places() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+    assert nodegraph.__version__ == project["version"]
+
+
+def test_every_requirement_has_its_pin() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    needed = [*project["dependencies"], *extras["test"], *extras["dev"]]
+    pinned = re.findall(r"^([\w-]+)==", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
+
+    assert {re.split("[<>=]", one)[0] for one in needed} <= set(pinned)
