@@ -1,0 +1,130 @@
+"""Classifier-free guidance: what to do with the predictions for what is wanted and what is not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from nodes.diffusion.denoiser import Denoiser
+from nodes.diffusion.regions import Region
+
+__all__ = ["Guidance", "Guided", "classifier_free", "predict"]
+
+Guidance = Callable[[Tensor, Tensor, float], Tensor]
+"""guidance(cond, uncond, scale) -> the denoised latents to follow."""
+
+LONGEST_REPEAT = 4
+"""Embeddings are not repeated more often than this to go into one call."""
+
+
+def classifier_free(cond: Tensor, uncond: Tensor, scale: float) -> Tensor:
+    """uncond + scale (cond - uncond): Ho and Salimans 2022 (arXiv 2207.12598), equation 6."""
+    return uncond + scale * (cond - uncond)
+
+
+@dataclass(frozen=True, eq=False)
+class Guided:
+    """denoise(x, sigma) of a whole workflow: regions of prompts, and guidance between them.
+
+    `batched` puts what fits together into one call of the network; the result is the same. `tick`
+    is called before every call of the network.
+    """
+
+    denoiser: Denoiser
+    positive: tuple[Region, ...]
+    negative: tuple[Region, ...]
+    scale: float
+    tick: Callable[[], None]
+    batched: bool = True
+    guidance: Guidance = classifier_free
+
+    def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
+        """Denoised `x` [B, C, h, w] at level `sigma` (0-d); at scale 1 without the negative."""
+        if math.isclose(self.scale, 1.0):
+            return self._predict(x, sigma, (self.positive,))[0]
+        return self.guided(x, sigma)[0]
+
+    def guided(self, x: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
+        """Denoised with guidance, and as the negative prompt alone would have it."""
+        cond, uncond = self._predict(x, sigma, (self.positive, self.negative))
+        return self.guidance(cond, uncond, self.scale), uncond
+
+    def _predict(
+        self, x: Tensor, sigma: Tensor, sides: Sequence[Sequence[Region]]
+    ) -> tuple[Tensor, ...]:
+        return predict(self.denoiser, x, sigma, sides, tick=self.tick, batched=self.batched)
+
+
+def predict(
+    denoiser: Denoiser,
+    x: Tensor,
+    sigma: Tensor,
+    sides: Sequence[Sequence[Region]],
+    *,
+    tick: Callable[[], None],
+    batched: bool = True,
+) -> tuple[Tensor, ...]:
+    """One denoised `x` [B, C, h, w] per side: the mean of its regions by their weights.
+
+    Where no region of a side has weight its prediction is 0.
+    """
+    level = float(sigma)
+    jobs = [
+        (side, region)
+        for side, regions in enumerate(sides)
+        for region in regions
+        if region.active(level)
+    ]
+    totals = [torch.zeros_like(x) for _ in sides]
+    weights = [x.new_zeros(x.shape[0], 1, *x.shape[2:]) for _ in sides]
+    for group in _groups(jobs) if batched else [[job] for job in jobs]:
+        tick()
+        outputs = _call(denoiser, x, sigma, [region for _, region in group])
+        for (side, region), output in zip(group, outputs, strict=True):
+            region.box.cut(totals[side]).add_(output * region.weight)
+            region.box.cut(weights[side]).add_(region.weight)
+    pairs = zip(totals, weights, strict=True)
+    return tuple(total / weight.clamp(min=1e-37) for total, weight in pairs)
+
+
+def _call(
+    denoiser: Denoiser, x: Tensor, sigma: Tensor, regions: Sequence[Region]
+) -> tuple[Tensor, ...]:
+    """One call of the network for regions of one size."""
+    length = math.lcm(*(region.embedding.shape[1] for region in regions))
+    crops = torch.cat([region.box.cut(x) for region in regions])
+    # Repeating all tokens equally often leaves attention to them as it was.
+    told = [
+        region.embedding.repeat(1, length // region.embedding.shape[1], 1).expand(
+            x.shape[0], -1, -1
+        )
+        for region in regions
+    ]
+    return denoiser(crops, sigma, torch.cat(told)).chunk(len(regions))
+
+
+Job = tuple[int, Region]
+
+
+def _groups(jobs: Sequence[Job]) -> list[list[Job]]:
+    """Jobs that can share a call: crops of one size, embeddings of lengths near each other."""
+    groups: list[list[Job]] = []
+    for job in jobs:
+        group = next((group for group in groups if _fits(group, job[1])), None)
+        if group is None:
+            groups.append([job])
+        else:
+            group.append(job)
+    return groups
+
+
+def _fits(group: Sequence[Job], region: Region) -> bool:
+    box = group[0][1].box
+    if (box.height, box.width) != (region.box.height, region.box.width):
+        return False
+    lengths = [other.embedding.shape[1] for _, other in group] + [region.embedding.shape[1]]
+    return math.lcm(*lengths) // min(lengths) <= LONGEST_REPEAT

@@ -1,0 +1,184 @@
+"""Where and when each prompt counts, worked out for the latents and the schedule of one run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+from nodes.diffusion.conditioning import Area, Conditioning, ConditioningEntry
+from nodes.diffusion.denoiser import Denoiser
+from nodes.diffusion.errors import ShapeError
+
+__all__ = ["Box", "Region", "fit_mask", "mirrored", "place"]
+
+FEATHER = 8
+"""Cells over which an area's weight rises, at sides that are not the picture's."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle of latent cells."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+
+    @property
+    def cells(self) -> int:
+        return self.height * self.width
+
+    @property
+    def bottom(self) -> int:
+        return self.top + self.height
+
+    @property
+    def right(self) -> int:
+        return self.left + self.width
+
+    def holds(self, other: Box) -> bool:
+        """Whether `other` lies within."""
+        return (
+            self.top <= other.top
+            and self.left <= other.left
+            and self.bottom >= other.bottom
+            and self.right >= other.right
+        )
+
+    def cut(self, tensor: Tensor) -> Tensor:
+        """The part of [..., h, w] within (a view)."""
+        return tensor[..., self.top : self.bottom, self.left : self.right]
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """An entry, placed: `embedding` [1 or B, T, D], `weight` [1 or B, 1, box height, box width].
+
+    Active at levels from `sigma_start` down to `sigma_end`, both included.
+    """
+
+    embedding: Tensor
+    box: Box
+    weight: Tensor
+    sigma_start: float
+    sigma_end: float
+
+    def active(self, sigma: float) -> bool:
+        return self.sigma_end <= sigma <= self.sigma_start
+
+
+def place(
+    conditioning: Conditioning, denoiser: Denoiser, batch: int, height: int, width: int
+) -> tuple[Region, ...]:
+    """Every entry as a region of latents [batch, C, height, width], on the denoiser's device.
+
+    Raises ShapeError for embeddings of another model, batches that do not fit, and areas outside
+    the picture.
+    """
+    regions = []
+    for entry in conditioning.entries:
+        denoiser.check_embedding(entry.embedding)
+        if entry.embedding.shape[0] not in (1, batch):
+            raise ShapeError(
+                f"the conditioning holds {entry.embedding.shape[0]} prompts for a batch of "
+                f"{batch} latents; it may hold 1 or {batch}"
+            )
+        box, weight = _weight(entry, batch, height, width, denoiser.latent_factor)
+        region = Region(
+            embedding=entry.embedding.to(denoiser.device, denoiser.dtype),
+            box=box,
+            weight=weight.to(denoiser.device),
+            sigma_start=denoiser.schedule.sigma_at(entry.start),
+            sigma_end=denoiser.schedule.sigma_at(entry.end),
+        )
+        regions.append(region)
+    return tuple(regions)
+
+
+def mirrored(regions: Sequence[Region], others: Sequence[Region]) -> tuple[Region, ...]:
+    """`regions`, and for every box among `others` one of the same place, time and weight.
+
+    So that positive and negative are compared on the same crop. The new region's embedding is that
+    of the smallest region here which holds the box.
+    """
+    result = list(regions)
+    for other in others:
+        holding = [region for region in result if region.box.holds(other.box)]
+        if holding:
+            smallest = min(holding, key=lambda region: region.box.cells)
+            if smallest.box != other.box:
+                result.append(replace(other, embedding=smallest.embedding))
+    return tuple(result)
+
+
+def fit_mask(mask: Tensor, what: str, batch: int, height: int, width: int) -> Tensor:
+    """A mask [1 or batch, H, W] as [1 or batch, 1, height, width], resized bilinearly."""
+    if mask.shape[0] not in (1, batch):
+        raise ShapeError(
+            f"{what} holds {mask.shape[0]} masks for a batch of {batch} latents; "
+            f"it may hold 1 or {batch}"
+        )
+    if mask.shape[1:] == (height, width):
+        return mask[:, None]
+    return interpolate(mask[:, None], size=(height, width), mode="bilinear")
+
+
+def _weight(
+    entry: ConditioningEntry, batch: int, height: int, width: int, factor: int
+) -> tuple[Box, Tensor]:
+    whole = Box(0, 0, height, width)
+    box = whole if entry.area is None else _box(entry.area, height, width, factor)
+    if entry.mask is None:
+        weight = torch.ones(1, 1, box.height, box.width)
+        if entry.area is not None:
+            weight = weight * _feather(box.top, box.bottom, height)[:, None]
+            weight = weight * _feather(box.left, box.right, width)
+        return box, weight * entry.strength
+    mask = fit_mask(entry.mask, "the conditioning's mask", batch, height, width)
+    if entry.mask_bounds:
+        box = _bounds(mask, height, width)
+    return box, box.cut(mask) * (entry.mask_strength * entry.strength)
+
+
+def _box(area: Area, height: int, width: int, factor: int) -> Box:
+    """An area in cells, cut at the edges of the picture."""
+    if area.fraction:
+        top, tall = round(area.y * height), round(area.height * height)
+        left, wide = round(area.x * width), round(area.width * width)
+    else:
+        top, tall = int(area.y) // factor, int(area.height) // factor
+        left, wide = int(area.x) // factor, int(area.width) // factor
+    if top >= height or left >= width:
+        size = "1 x 1" if area.fraction else f"{width * factor} x {height * factor} pixels"
+        raise ShapeError(
+            f"a conditioning's area starts at ({area.x:g}, {area.y:g}), outside the picture "
+            f"of {size}"
+        )
+    return Box(top, left, min(max(tall, 1), height - top), min(max(wide, 1), width - left))
+
+
+def _bounds(mask: Tensor, height: int, width: int) -> Box:
+    """The rectangle around what a mask [b, 1, height, width] selects, 8 cells wide at least."""
+    where = mask.abs().amax(dim=(0, 1)).nonzero()
+    if not len(where):
+        return Box(0, 0, min(8, height), min(8, width))
+    (top, left), (bottom, right) = where.amin(0).tolist(), where.amax(0).tolist()
+    tall, wide = max(bottom - top + 1, 8), max(right - left + 1, 8)
+    return Box(top, left, min(tall, height - top), min(wide, width - left))
+
+
+def _feather(start: int, end: int, side: int) -> Tensor:
+    """Weights [end - start], rising over up to 8 cells from the ends that are not the picture's."""
+    length = end - start
+    rise = min(FEATHER, length // 4)
+    weight = torch.ones(length)
+    ramp = torch.arange(1, rise + 1) / max(rise, 1)
+    if start > 0:
+        weight[:rise] *= ramp
+    if end < side:
+        weight[length - rise :] *= ramp.flip(0)
+    return weight

@@ -1,0 +1,143 @@
+"""A run: noise, prompts, ladder and sampler put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from nodes.diffusion.conditioning import Conditioning
+from nodes.diffusion.denoiser import Denoiser
+from nodes.diffusion.errors import NotFiniteError, ShapeError
+from nodes.diffusion.guidance import Guidance, Guided, classifier_free
+from nodes.diffusion.regions import fit_mask, mirrored, place
+from nodes.diffusion.samplers_base import Callback, Noise, Sampler
+
+__all__ = ["check_size", "ladder_part", "sample"]
+
+
+def _nothing() -> None:
+    """What happens before a call of the network, unless the caller says otherwise."""
+
+
+def check_size(height: int, width: int, factor: int) -> None:
+    """Raises ShapeError for a picture that is no whole number of latent cells, naming the nearest.
+
+    `height` and `width` in pixels, `factor` pixels per cell.
+    """
+    for name, side in (("height", height), ("width", width)):
+        if side % factor or side < factor:
+            below = max(side // factor, 1) * factor
+            nearest = f"{below} or {below + factor}" if side >= factor else str(below)
+            raise ShapeError(
+                f"{name} {side} is no multiple of {factor}, which this model needs; "
+                f"nearest: {nearest}"
+            )
+
+
+def ladder_part(sigmas: Tensor, start: int, end: int, *, leftover: bool) -> Tensor | None:
+    """The levels of the steps `start` to `end` of a ladder [n + 1]; None if there is no step left.
+
+    A part that ends early ends at 0 all the same unless `leftover` noise is wanted.
+    """
+    last = len(sigmas) - 1
+    part = sigmas[: min(end, last) + 1].clone()
+    if not leftover:
+        part[-1] = 0.0
+    return part[start:] if len(part[start:]) > 1 else None
+
+
+def sample(
+    denoiser: Denoiser,
+    latent: Tensor,
+    noise: Tensor,
+    positive: Conditioning,
+    negative: Conditioning,
+    *,
+    cfg: float,
+    sampler: Sampler,
+    sigmas: Tensor,
+    step_noise: Noise,
+    mask: Tensor | None = None,
+    guidance: Guidance = classifier_free,
+    batched: bool = True,
+    callback: Callback | None = None,
+    tick: Callable[[], None] = _nothing,
+) -> Tensor:
+    """Sample from `latent` [B, C, h, w] with unit `noise` (alike) down the levels `sigmas` [n + 1].
+
+    Everything comes and goes on the CPU in float32. With a `mask` ([1 or B, H, W], 1 = anew) the
+    rest follows the noised original at every level, and is the original again where the ladder
+    ends at 0. `step_noise` gives what a stochastic sampler adds; `tick` is called before every
+    call of the network.
+
+    Raises ShapeError for parts that do not fit, NotFiniteError if the result is not finite.
+    """
+    if latent.shape[1] != denoiser.latent_channels:
+        raise ShapeError(
+            f"the latent has {latent.shape[1]} channels and this model takes "
+            f"{denoiser.latent_channels}: encode it with the VAE that belongs to the model"
+        )
+    batch, _, height, width = latent.shape
+    wanted = place(positive, denoiser, batch, height, width)
+    unwanted = place(negative, denoiser, batch, height, width)
+    unwanted = mirrored(unwanted, wanted)
+    guided = Guided(
+        denoiser=denoiser,
+        positive=mirrored(wanted, unwanted),
+        negative=unwanted,
+        scale=cfg,
+        tick=tick,
+        batched=batched,
+        guidance=guidance,
+    )
+    device = denoiser.device
+    latent, noise = latent.to(device), noise.to(device)
+    keep = None
+    if mask is not None:
+        fitted = fit_mask(mask, "the noise mask", batch, height, width).to(device)
+        keep = _Kept(guided, latent, noise, fitted)
+    with torch.no_grad():
+        result = sampler(
+            guided if keep is None else keep,
+            denoiser.start(latent, noise, sigmas[0]),
+            sigmas,
+            noise=lambda sigma, sigma_next: step_noise(sigma, sigma_next).to(device),
+            callback=callback,
+        )
+        if keep is not None and float(sigmas[-1]) == 0.0:
+            result = keep.restored(result)
+        result = denoiser.finish(result, sigmas[-1]).float().cpu()
+    if not bool(result.isfinite().all()):
+        raise NotFiniteError(
+            f"sampling gave NaN or infinity in {denoiser.dtype}; try dtype float32 or bfloat16, "
+            f"or a lower cfg"
+        )
+    return result
+
+
+@dataclass(frozen=True, eq=False)
+class _Kept:
+    """Denoise where `mask` [1 or B, 1, h, w] is 1, and know the answer where it is 0."""
+
+    inner: Guided
+    latent: Tensor
+    noise: Tensor
+    mask: Tensor
+
+    def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
+        return self.restored(self.inner(self._renoised(x, sigma), sigma))
+
+    def guided(self, x: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
+        denoised, uncond = self.inner.guided(self._renoised(x, sigma), sigma)
+        return self.restored(denoised), uncond
+
+    def restored(self, x: Tensor) -> Tensor:
+        """`x` with the original where it is to be kept, exactly where the mask is 0."""
+        return x * self.mask + self.latent * (1 - self.mask)
+
+    def _renoised(self, x: Tensor, sigma: Tensor) -> Tensor:
+        noised = self.inner.denoiser.noised(self.latent, self.noise, sigma)
+        return x * self.mask + noised * (1 - self.mask)
