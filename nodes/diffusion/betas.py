@@ -6,7 +6,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from .suggest import pick
+from nodes.diffusion.suggest import pick
 
 __all__ = ["BETA_SCHEDULES", "beta_schedule"]
 

@@ -9,7 +9,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from .betas import beta_schedule
+from nodes.diffusion.betas import beta_schedule
 
 __all__ = ["FlowSchedule", "NoiseSchedule"]
 

@@ -9,13 +9,14 @@ and the same workflow is to give the same picture.
 import math
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from scipy.special import betaincinv
 from torch import Tensor
 
-from .betas import BETA_SCHEDULES, beta_schedule
-from .noise_schedule import FlowSchedule, NoiseSchedule
-from .suggest import pick
+from nodes.diffusion.betas import BETA_SCHEDULES, beta_schedule
+from nodes.diffusion.noise_schedule import FlowSchedule, NoiseSchedule
+from nodes.diffusion.suggest import pick
 
 __all__ = [
     "BETA_SCHEDULES",
@@ -48,6 +49,8 @@ def sigmas_for(
     levels kept, so that the run starts at a lower level. For samplers in `SKIPS_PENULTIMATE` the
     ladder is built one step longer and its penultimate level left out.
 
+    A level that comes up more than once (more steps than the model has levels) is visited once.
+
     Raises ValueError for an unknown scheduler (naming the nearest), steps < 1, or `denoise` outside
     (0, 1].
     """
@@ -63,7 +66,8 @@ def sigmas_for(
         ladder = torch.cat([longer[:-2], longer[-1:]])
     else:
         ladder = make(schedule, count)
-    return ladder if denoise > 0.9999 else ladder[-(steps + 1) :]
+    kept = ladder if denoise > 0.9999 else ladder[-(steps + 1) :]
+    return kept.unique_consecutive()
 
 
 def _then_zero(levels: Tensor) -> Tensor:
@@ -129,9 +133,9 @@ def beta(schedule: NoiseSchedule, steps: int, alpha: float = 0.6, beta: float = 
     up twice is visited once, so that many steps give fewer levels.
     """
     last = len(schedule.sigmas) - 1
-    quantiles = [1 - step / steps for step in range(steps)]
-    times = [round(float(betaincinv(alpha, beta, q)) * last) for q in quantiles]
-    return _then_zero(schedule.sigmas[list(dict.fromkeys(times))])
+    quantiles = 1 - np.linspace(0, 1, steps, endpoint=False)
+    times = np.rint(betaincinv(alpha, beta, quantiles) * last).astype(int)
+    return _then_zero(schedule.sigmas[torch.from_numpy(times).unique_consecutive()])
 
 
 def linear_quadratic(schedule: NoiseSchedule, steps: int, threshold: float = 0.025) -> Tensor:
@@ -152,7 +156,7 @@ def linear_quadratic(schedule: NoiseSchedule, steps: int, threshold: float = 0.0
 
 
 def kl_optimal(schedule: NoiseSchedule, steps: int) -> Tensor:
-    """Equally spaced in arctan σ: Sabour et al. 2024, "Align Your Steps" (arXiv 2404.14507), 3.1."""
+    """Equally spaced in arctan σ: Sabour et al. 2024, "Align Your Steps" (arXiv 2404.14507)."""
     high, low = torch.tensor([schedule.sigma_max, schedule.sigma_min]).atan()
     line = _line(0, 1, steps)
     return _then_zero((line * low + (1 - line) * high).tan())

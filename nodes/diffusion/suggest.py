@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def pick(kind: str, name: str, table: Mapping[str, T]) -> T:
-    """`table[name]`, or a ValueError naming the `kind` of thing, the nearest names and all names."""
+    """`table[name]`, or a ValueError that names the `kind`, the nearest names and all names."""
     if name in table:
         return table[name]
     near = get_close_matches(name, table, n=3, cutoff=0.5)

@@ -1,0 +1,115 @@
+"""The samplers by the names that workflows use.
+
+`SAMPLERS[name](denoise, x, sigmas, noise=..., callback=...)` carries `x` down the ladder `sigmas`;
+`samplers_base` says what each of these is. Names ending in `_gpu` are kept for workflows that have
+them: noise is drawn on the CPU in any case.
+"""
+
+from nodes.diffusion.samplers_base import Callback, Denoise, GuidedDenoise, Noise, Sampler, StepInfo
+from nodes.diffusion.samplers_cfg_pp import (
+    sample_dpmpp_2m_cfg_pp,
+    sample_dpmpp_2s_ancestral_cfg_pp,
+    sample_euler_ancestral_cfg_pp,
+    sample_euler_cfg_pp,
+    sample_gradient_estimation_cfg_pp,
+    sample_res_multistep_ancestral_cfg_pp,
+    sample_res_multistep_cfg_pp,
+)
+from nodes.diffusion.samplers_dpm import (
+    sample_dpm_adaptive,
+    sample_dpm_fast,
+    sample_dpmpp_2m,
+    sample_dpmpp_2s_ancestral,
+)
+from nodes.diffusion.samplers_euler import (
+    sample_ddim,
+    sample_ddpm,
+    sample_dpm_2,
+    sample_dpm_2_ancestral,
+    sample_euler,
+    sample_euler_ancestral,
+    sample_heun,
+    sample_heunpp2,
+    sample_lcm,
+)
+from nodes.diffusion.samplers_multistep import (
+    sample_deis,
+    sample_gradient_estimation,
+    sample_ipndm,
+    sample_ipndm_v,
+    sample_lms,
+)
+from nodes.diffusion.samplers_res import sample_res_multistep, sample_res_multistep_ancestral
+from nodes.diffusion.samplers_sa import sample_sa_solver, sample_sa_solver_pece
+from nodes.diffusion.samplers_sde import (
+    sample_dpmpp_2m_sde,
+    sample_dpmpp_2m_sde_heun,
+    sample_dpmpp_3m_sde,
+    sample_dpmpp_sde,
+    sample_er_sde,
+    sample_seeds_2,
+    sample_seeds_3,
+)
+from nodes.diffusion.samplers_unipc import sample_uni_pc, sample_uni_pc_bh2
+from nodes.diffusion.suggest import pick
+
+__all__ = [
+    "SAMPLERS",
+    "Callback",
+    "Denoise",
+    "GuidedDenoise",
+    "Noise",
+    "Sampler",
+    "StepInfo",
+    "sampler_named",
+]
+
+SAMPLERS: dict[str, Sampler] = {
+    "euler": sample_euler,
+    "euler_cfg_pp": sample_euler_cfg_pp,
+    "euler_ancestral": sample_euler_ancestral,
+    "euler_ancestral_cfg_pp": sample_euler_ancestral_cfg_pp,
+    "heun": sample_heun,
+    "heunpp2": sample_heunpp2,
+    "dpm_2": sample_dpm_2,
+    "dpm_2_ancestral": sample_dpm_2_ancestral,
+    "lms": sample_lms,
+    "dpm_fast": sample_dpm_fast,
+    "dpm_adaptive": sample_dpm_adaptive,
+    "dpmpp_2s_ancestral": sample_dpmpp_2s_ancestral,
+    "dpmpp_2s_ancestral_cfg_pp": sample_dpmpp_2s_ancestral_cfg_pp,
+    "dpmpp_sde": sample_dpmpp_sde,
+    "dpmpp_sde_gpu": sample_dpmpp_sde,
+    "dpmpp_2m": sample_dpmpp_2m,
+    "dpmpp_2m_cfg_pp": sample_dpmpp_2m_cfg_pp,
+    "dpmpp_2m_sde": sample_dpmpp_2m_sde,
+    "dpmpp_2m_sde_gpu": sample_dpmpp_2m_sde,
+    "dpmpp_2m_sde_heun": sample_dpmpp_2m_sde_heun,
+    "dpmpp_2m_sde_heun_gpu": sample_dpmpp_2m_sde_heun,
+    "dpmpp_3m_sde": sample_dpmpp_3m_sde,
+    "dpmpp_3m_sde_gpu": sample_dpmpp_3m_sde,
+    "ddpm": sample_ddpm,
+    "lcm": sample_lcm,
+    "ipndm": sample_ipndm,
+    "ipndm_v": sample_ipndm_v,
+    "deis": sample_deis,
+    "res_multistep": sample_res_multistep,
+    "res_multistep_cfg_pp": sample_res_multistep_cfg_pp,
+    "res_multistep_ancestral": sample_res_multistep_ancestral,
+    "res_multistep_ancestral_cfg_pp": sample_res_multistep_ancestral_cfg_pp,
+    "gradient_estimation": sample_gradient_estimation,
+    "gradient_estimation_cfg_pp": sample_gradient_estimation_cfg_pp,
+    "er_sde": sample_er_sde,
+    "seeds_2": sample_seeds_2,
+    "seeds_3": sample_seeds_3,
+    "sa_solver": sample_sa_solver,
+    "sa_solver_pece": sample_sa_solver_pece,
+    "ddim": sample_ddim,
+    "uni_pc": sample_uni_pc,
+    "uni_pc_bh2": sample_uni_pc_bh2,
+}
+
+
+def sampler_named(name: str) -> Sampler:
+    """The sampler of that name; ValueError naming the nearest where there is none."""
+    return pick("sampler", name, SAMPLERS)
