@@ -8,7 +8,7 @@ from typing import Any
 from PIL import Image
 
 from nodegraph.engine.events import NodeDone, Output
-from nodegraph.engine.execute import RunReport
+from nodegraph.engine.report import RunReport
 from nodegraph.errors import NodeFailed, nearest
 from nodegraph.graph.workflow import Workflow
 

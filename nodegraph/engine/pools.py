@@ -35,18 +35,25 @@ class Pools:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self._io_threads, "nodegraph-io")
         self.busy += 1
-        self._threads.submit(lambda: self._messages.put(work()))
+        self._threads.submit(lambda: self._finished(work()))
 
     def run_async(self, work: Callable[[], Coroutine[Any, Any, Message]]) -> None:
         """Run a coroutine on the event loop; the message it returns is delivered."""
         self.busy += 1
 
         async def deliver() -> None:
-            self._messages.put(await work())
+            self._finished(await work())
 
         future = asyncio.run_coroutine_threadsafe(deliver(), self.loop)
         self._running.add(future)
         future.add_done_callback(self._running.discard)
+
+    def _finished(self, message: Message) -> None:
+        def deliver() -> None:
+            self.busy -= 1
+            message()
+
+        self._messages.put(deliver)
 
     def cancel_async(self) -> None:
         """Cancel every coroutine at the point where it waits."""

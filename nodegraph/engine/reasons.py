@@ -12,23 +12,18 @@ from nodegraph.graph.widgets import Secret
 __all__ = ["why"]
 
 
-def why(
-    node_type: NodeType, before: Seen | None, now: Seen, *, outputs_gone: bool, recorded: bool
-) -> str:
+def why(node_type: NodeType, before: Seen | None, now: Seen, *, outputs_gone: bool) -> str:
     """The reason a node has to run, in words.
 
     Args:
         before: what the node's inputs were when it was last looked at, if ever.
         now: what they are.
         outputs_gone: the files it made before are gone, or belong in another folder.
-        recorded: its result was known once, under the same key.
     """
     if node_type.volatile:
         return "volatile: never reused"
     if outputs_gone:
         return "the files it made are gone or belong elsewhere"
-    if recorded:
-        return "evicted"
     if before is None or before.type != now.type:
         return "first run"
     changes = [*_literal_changes(node_type, before, now), *_link_changes(before, now)]

@@ -43,7 +43,6 @@ class Task:
     known_to: list[int] = field(default_factory=list)
     valued_to: list[int] = field(default_factory=list)
     uses: int = 0
-    keep: bool = False
     base: bytes = b""
     key: bytes = b""
     seen: Seen | None = None
@@ -53,3 +52,8 @@ class Task:
     demanded: list[str] = field(default_factory=list)
     outputs: list[Output] = field(default_factory=list)
     done: NodeDone | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it settled with a result."""
+        return self.done is not None and self.done.status in ("ran", "reused")

@@ -1,0 +1,137 @@
+"""The state of one run, and the moves between its states. Only the scheduler's thread uses it.
+
+A task goes IDLE -> DECIDE (wanted; waits until what it is linked to is known) -> RUN (has to
+run; waits until those values are at hand) -> RUNNING -> SETTLED. One that was reused, and
+whose evicted values turn out to be needed, goes from SETTLED back to RUN.
+"""
+
+from __future__ import annotations
+
+from nodegraph.engine.cache import MemoryCache
+from nodegraph.engine.context import CancelToken
+from nodegraph.engine.environment import Environment
+from nodegraph.engine.events import Emit, NodeDone, Status
+from nodegraph.engine.keying import Keyring
+from nodegraph.engine.lazies import Demands
+from nodegraph.engine.pools import Pools
+from nodegraph.engine.task import Phase, Task
+from nodegraph.errors import NodeFailed
+from nodegraph.graph.planned import Plan
+
+__all__ = ["RunState"]
+
+
+class RunState:
+    """The tasks of a run and the queue of those that can go on.
+
+    Attributes:
+        ready: indexes of tasks that can go on; the last is taken first, so that chains are
+            finished before others are begun and few values are held.
+        same_key: tasks that wait for a running one with the same key.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        cache: MemoryCache,
+        emit: Emit,
+        environment: Environment,
+        cancel: CancelToken,
+        pools: Pools,
+    ) -> None:
+        self.plan, self.cache, self.emit = plan, cache, emit
+        self.environment, self.cancel, self.pools = environment, cancel, pools
+        self.tasks = [Task(node) for node in plan.nodes]
+        self.keyring = Keyring(environment, cache, plan.workflow.name)
+        self.demands = Demands(pools)
+        self.ready: list[int] = []
+        self.same_key: dict[bytes, list[int]] = {}
+        self.errors: list[NodeFailed] = []
+
+    def want(self, index: int) -> None:
+        """Take a node, and all that it strictly needs, into the run."""
+        stack = [index]
+        while stack:
+            current = stack.pop()
+            task = self.tasks[current]
+            if task.phase is not Phase.IDLE:
+                continue
+            task.phase = Phase.DECIDE
+            lazy = task.node.type.lazy_names
+            for name, link in task.node.links.items():
+                source = self.tasks[link.source]
+                source.uses += 1
+                if name not in lazy and source.digests is None:
+                    self.wait_until_known(current, link.source)
+                    stack.append(link.source)
+            if not task.waiting:
+                self.ready.append(current)
+
+    def wait_until_known(self, index: int, source: int) -> None:
+        """Let a task wait for another's digests."""
+        self.tasks[index].waiting += 1
+        self.tasks[source].known_to.append(index)
+
+    def have_values(self, index: int) -> bool:
+        """Whether the values of all strict inputs are at hand; if not, they are asked for."""
+        task = self.tasks[index]
+        lazy = task.node.type.lazy_names
+        for name, link in task.node.links.items():
+            if name not in lazy and not self.ask_value(link.source):
+                task.waiting += 1
+                self.tasks[link.source].valued_to.append(index)
+        return not task.waiting
+
+    def ask_value(self, index: int) -> bool:
+        """Whether a known task's values are at hand; if not, it is made to run again."""
+        task = self.tasks[index]
+        if task.values is None:
+            task.values = self.cache.values(task.key)
+        if task.values is not None:
+            return True
+        if task.phase is Phase.SETTLED and task.succeeded:
+            task.phase = Phase.RUN
+            task.reason = "evicted"
+            for link in task.node.links.values():
+                self.tasks[link.source].uses += 1
+            self.ready.append(index)
+        return False
+
+    def release_inputs(self, index: int) -> None:
+        """Say that a task will not read its inputs' values any more."""
+        for link in self.tasks[index].node.links.values():
+            source = self.tasks[link.source]
+            source.uses -= 1
+            if source.uses <= 0:
+                source.values = None
+
+    def became_known(self, index: int) -> None:
+        """Let those go on that waited for a task's digests."""
+        task = self.tasks[index]
+        for other in task.known_to:
+            self.resume(other)
+        task.known_to.clear()
+        self.release_inputs(index)
+
+    def resume(self, index: int) -> None:
+        """Count down what a task waits for; it goes on at zero."""
+        task = self.tasks[index]
+        task.waiting = max(0, task.waiting - 1)
+        if not task.waiting and task.phase in (Phase.DECIDE, Phase.RUN):
+            self.ready.append(index)
+
+    def settle(
+        self,
+        index: int,
+        status: Status,
+        reason: str,
+        seconds: float = 0.0,
+        nbytes: int = 0,
+        error: str | None = None,
+    ) -> None:
+        """Say what became of a task."""
+        task = self.tasks[index]
+        task.phase = Phase.SETTLED
+        key = task.key.hex()[:12]
+        task.done = NodeDone(task.node.id, status, reason, seconds, nbytes, key, error)
+        self.emit(task.done)
