@@ -60,6 +60,8 @@ class Environment:
 
     def outputs_present(self, outputs: tuple[Output, ...]) -> bool:
         """Whether files made earlier are still there, and in this run's output folder."""
+        if not outputs:
+            return True
         root = self.files.output_dir.resolve()
         paths = [Path(output.path) for output in outputs if output.path is not None]
         return all(p.is_file() and p.resolve().is_relative_to(root) for p in paths)
