@@ -11,6 +11,7 @@ from torch import Tensor
 
 from nodes.diffusion.conditioning import Conditioning
 from nodes.diffusion.denoiser import Denoiser
+from nodes.diffusion.sampling import check_size
 from nodes.diffusion.text import TextEncoder
 from nodes.diffusion.vae import Vae
 
@@ -78,3 +79,15 @@ class Latent:
                 f"Latent.batch_index numbers {len(self.batch_index)} images, "
                 f"the batch has {self.samples.shape[0]}"
             )
+
+    def cells(self, channels: int, factor: int) -> Tensor:
+        """The samples; for an empty latent, zeros [B, `channels`, h, w] made for one model.
+
+        `factor` is the model's pixels per cell. Raises ValueError for a size in pixels that is no
+        multiple of it, naming the nearest.
+        """
+        if self.empty_size is None:
+            return self.samples
+        check_size(*self.empty_size, factor)
+        height, width = self.empty_size
+        return torch.zeros(self.samples.shape[0], channels, height // factor, width // factor)

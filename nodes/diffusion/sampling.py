@@ -108,7 +108,7 @@ def sample(
             callback=callback,
         )
         if keep is not None and float(sigmas[-1]) == 0.0:
-            result = keep.restored(result)
+            result = torch.where(keep.mask > 0, result, keep.latent)
         result = denoiser.finish(result, sigmas[-1]).float().cpu()
     if not bool(result.isfinite().all()):
         raise NotFiniteError(
@@ -128,16 +128,14 @@ class _Kept:
     mask: Tensor
 
     def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
-        return self.restored(self.inner(self._renoised(x, sigma), sigma))
+        return self._merged(self.inner(self._renoised(x, sigma), sigma), self.latent)
 
     def guided(self, x: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
         denoised, uncond = self.inner.guided(self._renoised(x, sigma), sigma)
-        return self.restored(denoised), uncond
-
-    def restored(self, x: Tensor) -> Tensor:
-        """`x` with the original where it is to be kept, exactly where the mask is 0."""
-        return x * self.mask + self.latent * (1 - self.mask)
+        return self._merged(denoised, self.latent), uncond
 
     def _renoised(self, x: Tensor, sigma: Tensor) -> Tensor:
-        noised = self.inner.denoiser.noised(self.latent, self.noise, sigma)
-        return x * self.mask + noised * (1 - self.mask)
+        return self._merged(x, self.inner.denoiser.noised(self.latent, self.noise, sigma))
+
+    def _merged(self, new: Tensor, old: Tensor) -> Tensor:
+        return new * self.mask + old * (1 - self.mask)

@@ -1,0 +1,40 @@
+"""Prompts."""
+
+from typing import Annotated
+
+from nodegraph import Multiline, Range, node
+from nodes.types import Conditioning, TextEncoder
+
+__all__ = ["NODES", "clip_encode", "clip_set_last_layer"]
+
+
+@node(category="conditioning", name="CLIPEncode", aliases=("CLIPTextEncode",))
+def clip_encode(text: Annotated[str, Multiline(prompt=True)], clip: TextEncoder) -> Conditioning:
+    r"""Read a prompt, of any length.
+
+    (word) counts 1.1 times, (word:1.3) 1.3 times, [word] 1.1 times less; \( and \[ are the signs
+    themselves.
+
+    Args:
+        text: what to see; or, as the negative prompt, what not to. May be empty.
+        clip: the text encoder that came with the model.
+    """
+    return clip.encode(text)
+
+
+@node(category="conditioning", name="CLIPSetLastLayer", outputs=("clip",))
+def clip_set_last_layer(
+    clip: TextEncoder, stop_at_clip_layer: Annotated[int, Range(-24, -1)] = -1
+) -> TextEncoder:
+    """Take what an earlier layer of the text encoder says ("clip skip").
+
+    Args:
+        stop_at_clip_layer: -1 is the last layer, -2 the one before.
+
+    Raises:
+        ValueError: if the text encoder has no such layer.
+    """
+    return clip.with_last_layer(stop_at_clip_layer)
+
+
+NODES = (clip_encode, clip_set_last_layer)
