@@ -1,6 +1,6 @@
 """Masks: making, changing and joining them."""
 
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, get_args
 
 import torch
 import torch.nn.functional as F
@@ -16,6 +16,7 @@ from nodes.types import Image, Mask
 __all__ = ["NODES"]
 
 Operation = Literal["multiply", "add", "subtract", "and", "or", "xor"]
+Channel = Literal["red", "green", "blue", "alpha"]
 Extent = Annotated[int, Range(1, 16384)]
 
 
@@ -42,9 +43,9 @@ def mask_to_image(mask: Mask) -> Image:
 
 
 @node(category="mask")
-def image_to_mask(image: Image, channel: Literal["red", "green", "blue", "alpha"] = "red") -> Mask:
+def image_to_mask(image: Image, channel: Channel = "red") -> Mask:
     """One channel of a picture as a mask. The alpha of a picture without one is 1 everywhere."""
-    index = ("red", "green", "blue", "alpha").index(channel)
+    index = get_args(Channel).index(channel)
     if index >= image.pixels.shape[-1]:
         return Mask(torch.ones(image.pixels.shape[:-1]))
     return Mask(image.pixels[..., index].contiguous())
