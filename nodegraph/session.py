@@ -19,14 +19,18 @@ from nodegraph.engine.execute import execute
 from nodegraph.engine.files import Files
 from nodegraph.engine.naming import NameContext
 from nodegraph.formats.picture import PICTURE_SUFFIXES, read_workflow
-from nodegraph.graph.plan import Plan, plan
+from nodegraph.graph.plan import plan
+from nodegraph.graph.planned import Plan
 from nodegraph.graph.registry import Registry
+from nodegraph.graph.replan import replan
 from nodegraph.graph.workflow import Workflow
 from nodegraph.plugins.loader import Pack, load_packs, registry_of
 from nodegraph.provenance import metadata_of, resolve_seeds
 from nodegraph.result import Result
 
 __all__ = ["Session", "default_data_dir", "load_workflow", "run"]
+
+REMEMBERED_PLANS = 16
 
 Source = Workflow | str | os.PathLike[str]
 
@@ -72,6 +76,7 @@ class Session:
     dtype: str = "auto"
     cache: MemoryCache = field(default_factory=lambda: MemoryCache(default_budget()))
     _digests: dict[Path, tuple[object, str]] = field(default_factory=dict)
+    _plans: dict[tuple[str, tuple[str, ...] | None], Plan] = field(default_factory=dict)
 
     @classmethod
     def open(cls, data: str | os.PathLike[str] | None = None, **options: Any) -> Session:
@@ -97,8 +102,16 @@ class Session:
         )
 
     def plan(self, workflow: Workflow, files: Files, only: Sequence[str] | None = None) -> Plan:
-        """Check a workflow against what is installed."""
-        return plan(workflow, self.registry, names=files, only=only)
+        """Check a workflow against what is installed; what is unchanged is not checked again."""
+        place = (workflow.name, tuple(only) if only is not None else None)
+        previous = self._plans.pop(place, None)
+        made = replan(previous, workflow, self.registry, files) if previous is not None else None
+        if made is None:
+            made = plan(workflow, self.registry, names=files, only=only)
+        self._plans[place] = made
+        while len(self._plans) > REMEMBERED_PLANS:
+            del self._plans[next(iter(self._plans))]
+        return made
 
     def run(
         self,

@@ -14,15 +14,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from nodegraph.engine.cache import MemoryCache, Record
 from nodegraph.engine.call import call, call_async
 from nodegraph.engine.context import CancelToken
 from nodegraph.engine.environment import Environment
-from nodegraph.engine.events import Emit, NodeDone, NodeStarted, OutputMade, RunDone, RunStarted
+from nodegraph.engine.events import Emit, NodeDone, NodeStarted, RunDone, RunStarted
 from nodegraph.engine.failing import fail
+from nodegraph.engine.forward import reuse, walk_forward
 from nodegraph.engine.keys import digest_value, opaque_digest
 from nodegraph.engine.pools import Message, Pools
 from nodegraph.engine.reasons import why
@@ -69,6 +69,7 @@ def _run(state: RunState, keep: tuple[str, ...]) -> RunReport:
     kept = [state.plan.by_id[name] for name in keep if name in state.plan.by_id]
     for index in kept:
         state.tasks[index].uses += 1
+    walk_forward(state)
     for target in reversed(state.plan.targets):
         state.want(target)
     _loop(state)
@@ -128,7 +129,9 @@ def _decide(state: RunState, index: int) -> None:
     record = None if trace is None else state.cache.records.get(task.key)
     gone = record is not None and not state.environment.outputs_present(record.outputs)
     if record is not None and not gone:
-        _reuse(state, index, record)
+        reuse(state, index, record)
+        state.became_known(index)
+        state.demands.serve(state, index)
     elif task.key in state.same_key:
         state.same_key[task.key].append(index)
     else:
@@ -148,17 +151,6 @@ def _know_all(state: RunState, index: int, lazy: tuple[str, ...]) -> bool:
             state.wait_until_known(index, source)
             state.want(source)
     return not task.waiting
-
-
-def _reuse(state: RunState, index: int, record: Record) -> None:
-    task = state.tasks[index]
-    task.outputs = [replace(output, node=task.node.id) for output in record.outputs]
-    for output in task.outputs:
-        state.emit(OutputMade(output))
-    task.digests = record.digests
-    state.settle(index, "reused", "memory")
-    state.became_known(index)
-    state.demands.serve(state, index)
 
 
 def _start(state: RunState, index: int) -> None:

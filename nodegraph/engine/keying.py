@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from blake3 import blake3
@@ -18,12 +18,24 @@ from nodegraph.graph.node import NodeType
 __all__ = ["Keyring"]
 
 
+@dataclass(frozen=True, slots=True)
+class Memo:
+    """What a planned node keeps between runs: the key it had with certain inputs."""
+
+    place: tuple[object, ...]
+    digests: tuple[bytes, ...]
+    base: bytes
+    seen: Seen
+
+
 class Keyring:
     """Computes keys; the part that all nodes of one type share is computed once."""
 
     def __init__(self, environment: Environment, cache: MemoryCache, scope: str = "") -> None:
         self._environment, self._cache, self._scope = environment, cache, scope
         self._prefixes: dict[str, bytes] = {}
+        versions = tuple(sorted(environment.pack_versions.items()))
+        self._place = (environment.device, environment.dtype, versions)
 
     def base_key(self, task: Task, tasks: list[Task]) -> None:
         """Set the key without lazy inputs: type, literals, strict inputs, fingerprint."""
@@ -43,6 +55,16 @@ class Keyring:
             hasher.update(digest)
         task.base = hasher.digest()
         task.seen = Seen(task.base, node.type.name, node.literals, digests, fingerprint)
+        if node.type.fingerprint is None and not lazy:
+            node.memo = Memo(self._place, tuple(digests.values()), task.base, task.seen)
+
+    def remembered_key(self, task: Task, digests: tuple[bytes, ...]) -> bool:
+        """Set the key from the last run of this very node, if its inputs are what they were."""
+        memo = task.node.memo
+        if not isinstance(memo, Memo) or memo.digests != digests or memo.place != self._place:
+            return False
+        task.base, task.seen = memo.base, memo.seen
+        return True
 
     def full_key(self, task: Task, tasks: list[Task], demanded: tuple[str, ...]) -> bytes:
         """The key with the lazy inputs that were asked for."""
@@ -68,7 +90,8 @@ class Keyring:
         assert task.seen is not None
         place = (self._scope, task.node.id)
         before = self._cache.seen.get(place)
-        self._cache.seen[place] = task.seen
+        if before is not task.seen:
+            self._cache.seen[place] = task.seen
         return before
 
     def _prefix(self, node_type: NodeType) -> bytes:

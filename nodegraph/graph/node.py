@@ -5,13 +5,16 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from nodegraph.errors import DeclarationError
+from nodegraph.errors import DeclarationError, nearest
 from nodegraph.graph.lazy import Lazy
 from nodegraph.graph.literals import LiteralCheck
+from nodegraph.graph.widgets import Choice, InputFile, ModelFile
+from nodegraph.graph.widgets import Choice
 from nodegraph.graph.wire import Wire, wire_of
 
 __all__ = ["InputSpec", "NodeType", "OutputSpec", "node", "node_type_of"]
@@ -94,6 +97,16 @@ class NodeType:
         return frozenset(spec.name for spec in self.inputs if spec.lazy)
 
     @cached_property
+    def looks_up(self) -> bool:
+        """Whether what its literals may be depends on files or on functions."""
+        marks = [mark for spec in self.inputs for mark in spec.check.marks]
+        return any(
+            isinstance(mark, ModelFile | InputFile)
+            or (isinstance(mark, Choice) and mark.source is not None)
+            for mark in marks
+        )
+
+    @cached_property
     def fingerprint_names(self) -> tuple[str, ...]:
         """The parameters the fingerprint function asks for."""
         return tuple(inspect.signature(self.fingerprint).parameters) if self.fingerprint else ()
@@ -148,7 +161,9 @@ def node(
         )
         made = made | options
         made["display_name"] = display_name or _spaced(made["name"])
-        function.__node_type__ = NodeType(**made)  # type: ignore[attr-defined]
+        node_type = NodeType(**made)
+        _check_fingerprint(node_type)
+        function.__node_type__ = node_type  # type: ignore[attr-defined]
         return function
 
     return declare
@@ -203,6 +218,8 @@ def _inputs(
         place = f"{where}, parameter '{parameter.name}'"
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             raise DeclarationError(f"{place}: inputs have names; replace * and ** by parameters")
+        if parameter.kind is parameter.POSITIONAL_ONLY:
+            raise DeclarationError(f"{place}: inputs are given by name; remove the /")
         if parameter.name not in hints:
             raise DeclarationError(f"{place}: the type is missing; write {parameter.name}: T")
         annotation = hints[parameter.name]
@@ -214,24 +231,48 @@ def _inputs(
 
 
 def _input(parameter: inspect.Parameter, annotation: Any, help: str, place: str) -> InputSpec:
-    marks: tuple[object, ...] = ()
-    bare = annotation
-    if get_origin(bare) is Annotated:
-        bare, *rest = get_args(bare)
-        marks = tuple(rest)
-    lazy = get_origin(bare) is Lazy
-    if lazy:
-        bare = get_args(bare)[0]
+    bare, marks, lazy = _peel(annotation)
     wire = wire_of(bare, place)
     check = LiteralCheck(bare, wire, marks)
     default = REQUIRED if parameter.default is parameter.empty else parameter.default
     if default is not REQUIRED and default is not None:
-        default, problem = check(default, None) if check.allowed else (default, None)
+        default, problem = _static(check)(default, None) if check.allowed else (default, None)
         if problem is not None:
             raise DeclarationError(f"{place}: the default is not valid: {problem.message}")
     if default is None and not wire.optional and not wire.is_any:
         raise DeclarationError(f"{place}: the default is None; write {wire.name} | None")
     return InputSpec(parameter.name, wire, check, default, lazy, help)
+
+
+def _peel(annotation: Any) -> tuple[Any, tuple[object, ...], bool]:
+    """The bare type, the marks on it (or on the members of a union), and whether it is lazy."""
+    origin, args = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        bare, marks, lazy = _peel(args[0])
+        return bare, (*marks, *args[1:]), lazy
+    if origin is Lazy:
+        bare, marks, _ = _peel(args[0])
+        return bare, marks, True
+    if origin in (Union, UnionType):
+        return annotation, tuple(mark for one in args for mark in _peel(one)[1]), False
+    return annotation, (), False
+
+
+def _static(check: LiteralCheck) -> LiteralCheck:
+    """The check without what is only known when a workflow is planned."""
+    marks = (m for m in check.marks if not (isinstance(m, Choice) and m.source is not None))
+    return replace(check, marks=tuple(marks))
+
+
+def _check_fingerprint(made: NodeType) -> None:
+    where = f"node {made.name}: its fingerprint asks for"
+    for name in made.fingerprint_names:
+        if name in made.lazy_names:
+            raise DeclarationError(f"{where} '{name}', which is lazy")
+        if name != "files" and name not in made.by_name:
+            close = nearest(name, [*made.by_name, "files"])
+            hint = f"; did you mean '{close}'?" if close else ""
+            raise DeclarationError(f"{where} '{name}', which is no input{hint}")
 
 
 def _outputs(returned: Any, names: tuple[str, ...] | None, where: str) -> Iterator[OutputSpec]:

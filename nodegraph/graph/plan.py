@@ -8,12 +8,12 @@ import networkx as nx
 
 from nodegraph.errors import InvalidWorkflow, MissingPart, Problem, nearest
 from nodegraph.graph.inputs import InputReader
-from nodegraph.graph.planned import Link, Plan, PlannedNode
+from nodegraph.graph.planned import Plan, PlannedNode, Written
 from nodegraph.graph.registry import Registry
 from nodegraph.graph.widgets import Names
 from nodegraph.graph.workflow import Workflow, is_link
 
-__all__ = ["Link", "Plan", "PlannedNode", "check", "plan"]
+__all__ = ["check", "plan"]
 
 
 def plan(
@@ -61,11 +61,15 @@ class _Planner:
         targets = self._targets(only)
         needed = self._needed(targets)
         order = self._order(needed)
-        made = Plan(self.workflow)
+        made = Plan(self.workflow, ids=[*self.workflow.nodes])
         for node_id in order:
             self._add(made, node_id)
         made.targets = tuple(made.by_id[t] for t in targets if t in made.by_id)
-        made.not_needed = tuple(name for name in self.workflow.nodes if name not in needed)
+        made.not_needed = {
+            name: Written.of(entry)
+            for name, entry in self.workflow.nodes.items()
+            if name not in needed
+        }
         return made, self.problems
 
     def _targets(self, only: Sequence[str] | None) -> list[str]:
@@ -148,6 +152,7 @@ class _Planner:
             )
             return
         planned = PlannedNode(len(made.nodes), node_id, node_type, {}, {})
+        planned.written = None if node_type.looks_up else Written.of(entry)
         self.reader.read(planned, entry, made)
         made.nodes.append(planned)
         made.by_id[node_id] = planned.index

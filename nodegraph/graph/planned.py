@@ -7,9 +7,9 @@ from typing import Any
 
 from nodegraph.graph.node import NodeType
 from nodegraph.graph.wire import Wire
-from nodegraph.graph.workflow import Workflow
+from nodegraph.graph.workflow import NodeEntry, Workflow
 
-__all__ = ["Link", "Plan", "PlannedNode"]
+__all__ = ["Link", "Plan", "PlannedNode", "Written"]
 
 
 @dataclass(slots=True)
@@ -21,12 +21,48 @@ class Link:
 
 
 @dataclass(slots=True)
+class Written:
+    """A node's entry in the file as it was when it was planned."""
+
+    node_type: str
+    version: int
+    inputs: dict[str, Any]
+    kinds: tuple[type, ...]
+
+    @classmethod
+    def of(cls, entry: NodeEntry) -> Written | None:
+        """A copy of an entry, or None if it holds nested values other than links."""
+        inputs: dict[str, Any] = {}
+        for name, value in entry.inputs.items():
+            if isinstance(value, dict):
+                if not all(isinstance(v, str) for v in value.values()):
+                    return None
+                value = dict(value)
+            elif isinstance(value, list):
+                return None
+            inputs[name] = value
+        return cls(entry.type, entry.version, inputs, tuple(map(type, inputs.values())))
+
+    def same_as(self, entry: NodeEntry) -> bool:
+        """Whether the entry still says the same; 1, 1.0 and true are not the same."""
+        return (
+            entry.inputs == self.inputs
+            and tuple(map(type, entry.inputs.values())) == self.kinds
+            and entry.type == self.node_type
+            and entry.version == self.version
+        )
+
+
+@dataclass(slots=True)
 class PlannedNode:
     """One node that will be asked for, with everything resolved.
 
     `literals` are checked and hold defaults; `links` are the linked inputs; `mapped` names
     the linked inputs that carry lists the node is run over; `wires` are its outputs' types as
     they are here (variables resolved, lists where it is mapped).
+
+    `written` is a copy of the file's entry, to see later whether it changed (None: look again
+    every time). `memo` belongs to the executor, which keeps there what it found out last time.
     """
 
     index: int
@@ -36,14 +72,22 @@ class PlannedNode:
     links: dict[str, Link]
     mapped: tuple[str, ...] = ()
     wires: tuple[Wire, ...] = ()
+    written: Written | None = None
+    memo: object = None
 
 
 @dataclass
 class Plan:
-    """Nodes in topological order, and which of them are wanted for their own sake."""
+    """Nodes in topological order, and which of them are wanted for their own sake.
+
+    Attributes:
+        not_needed: the nodes that nothing wanted depends on.
+        ids: all nodes of the workflow, in the file's order.
+    """
 
     workflow: Workflow
     nodes: list[PlannedNode] = field(default_factory=list)
     targets: tuple[int, ...] = ()
     by_id: dict[str, int] = field(default_factory=dict)
-    not_needed: tuple[str, ...] = ()
+    not_needed: dict[str, Written | None] = field(default_factory=dict)
+    ids: list[str] = field(default_factory=list)

@@ -167,7 +167,7 @@ class Workflow(_Open):
         changed = {name: entry.inputs for name, entry in self.nodes.items()}
         problems = []
         for name, value in values.items():
-            node, field = self._address(name)
+            node, field = self.address(name)
             if node not in changed:
                 problems.append(self._unknown_name(name))
                 continue
@@ -184,7 +184,7 @@ class Workflow(_Open):
         }
         return self.model_copy(update={"nodes": nodes})
 
-    def _address(self, name: str) -> tuple[str, str]:
+    def address(self, name: str) -> tuple[str, str]:
         if name in self.inputs:
             return self.inputs[name].node, self.inputs[name].input
         node, _, field = name.rpartition(".")

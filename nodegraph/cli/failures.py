@@ -1,0 +1,131 @@
+"""From an exception to what the user is told: an exit code, lines of text, entries of JSON."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from nodegraph.errors import (
+    InvalidWorkflow,
+    MissingModel,
+    MissingPart,
+    NodeFailed,
+    NodegraphError,
+    OutputError,
+    Problem,
+    WorkflowFileError,
+)
+
+__all__ = ["CANCELLED", "Failure", "UsageError", "describe", "failed_node", "log_unexpected"]
+
+FAILED, USAGE, INVALID, MISSING, CANCELLED = 1, 2, 3, 4, 130
+_SHOWN = 20
+
+
+class UsageError(NodegraphError):
+    """The command was written in a way that cannot work."""
+
+    def __init__(self, message: str, nearest: str | None = None) -> None:
+        self.nearest = nearest
+        super().__init__(f"{message} - did you mean '{nearest}'?" if nearest else message)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a command did not do what it was asked to.
+
+    Attributes:
+        status: `invalid` (asking again will not help), `failed` or `canceled`.
+        code: the exit code.
+        lines: for people; the first one says it all.
+        entries: for programs.
+    """
+
+    status: str
+    code: int
+    lines: tuple[str, ...]
+    entries: tuple[dict[str, Any], ...]
+
+    def document(self) -> dict[str, Any]:
+        """What stands on stdout with `--json`: a run's document, in which nothing ran."""
+        return {
+            "status": self.status,
+            "seconds": 0.0,
+            "outputs": [],
+            "nodes": {},
+            "errors": list(self.entries),
+        }
+
+
+def describe(error: BaseException, log_folder: Path) -> Failure:
+    """What to tell of an exception; the traceback of an unexpected one goes to a log file."""
+    match error:
+        case InvalidWorkflow():
+            return _invalid(error)
+        case WorkflowFileError():
+            return _one("invalid", INVALID, "unreadable_workflow", str(error))
+        case UsageError():
+            return _one("invalid", USAGE, "wrong_usage", str(error), nearest=error.nearest)
+        case MissingModel():
+            return _one("invalid", MISSING, "missing_model", str(error))
+        case OutputError():
+            return _one("failed", FAILED, "output_not_written", str(error))
+        case NodeFailed():
+            return Failure("failed", FAILED, (str(error),), (failed_node(error),))
+        case NodegraphError():
+            return _one("failed", FAILED, "failed", str(error))
+        case KeyboardInterrupt():
+            return _one("canceled", CANCELLED, "canceled", "interrupted")
+        case _:
+            return _unexpected(error, log_folder)
+
+
+def failed_node(error: NodeFailed) -> dict[str, Any]:
+    """The entry of a node that raised."""
+    entry = Problem("node_failed", error.message, node=error.node).as_dict()
+    return {**entry, "type": error.type, "log": error.log}
+
+
+def log_unexpected(folder: Path, error: BaseException) -> Path | None:
+    """Add a traceback to today's log file; None if that cannot be written either."""
+    path = folder / f"{datetime.now():%Y-%m-%d}.log"
+    text = "".join(traceback.format_exception(error))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8", errors="backslashreplace") as stream:
+            stream.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} command\n{text}\n")
+    except OSError:
+        return None
+    return path
+
+
+def _one(status: str, code: int, name: str, message: str, nearest: str | None = None) -> Failure:
+    problem = Problem(name, message, nearest=nearest)
+    return Failure(status, code, (message,), (problem.as_dict(),))
+
+
+def _invalid(error: InvalidWorkflow) -> Failure:
+    only_missing = isinstance(error, MissingPart)
+    count = len(error.problems)
+    what = "something it needs is not installed" if only_missing else "it is not valid"
+    shown = [f"  {problem}" for problem in error.problems[:_SHOWN]]
+    if count > _SHOWN:
+        shown.append(f"  ... and {count - _SHOWN} more (--json lists all)")
+    return Failure(
+        "invalid",
+        MISSING if only_missing else INVALID,
+        (f"the workflow cannot run, {what}:", *shown),
+        tuple(problem.as_dict() for problem in error.problems),
+    )
+
+
+def _unexpected(error: BaseException, log_folder: Path) -> Failure:
+    path = log_unexpected(log_folder, error)
+    where = f"; the details are in {path}" if path else ""
+    message = f"something unexpected went wrong: {type(error).__name__}: {error}{where}"
+    entry = Problem("unexpected", message).as_dict() | {"log": str(path) if path else None}
+    return Failure("failed", FAILED, (message,), (entry,))
