@@ -14,7 +14,6 @@ from nodegraph.errors import DeclarationError, nearest
 from nodegraph.graph.lazy import Lazy
 from nodegraph.graph.literals import LiteralCheck
 from nodegraph.graph.widgets import Choice, InputFile, ModelFile
-from nodegraph.graph.widgets import Choice
 from nodegraph.graph.wire import Wire, wire_of
 
 __all__ = ["InputSpec", "NodeType", "OutputSpec", "node", "node_type_of"]
