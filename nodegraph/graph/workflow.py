@@ -185,6 +185,7 @@ class Workflow(_Open):
         return self.model_copy(update={"nodes": nodes})
 
     def address(self, name: str) -> tuple[str, str]:
+        """The node and field that `prompt` (if declared) or `sample.steps` stands for."""
         if name in self.inputs:
             return self.inputs[name].node, self.inputs[name].input
         node, _, field = name.rpartition(".")
