@@ -1,0 +1,41 @@
+"""The built-in node pack: diffusion, pictures, masks, latents and plain values."""
+
+from pathlib import Path
+
+from nodes import (
+    arithmetic,
+    checkpoints,
+    conditioning,
+    image_edit,
+    images,
+    latent_files,
+    latents,
+    lists,
+    masks,
+    primitives,
+    sampling,
+    strings,
+    text,
+    vae,
+)
+
+__all__ = ["MODELS", "NODES"]
+
+NODES = (
+    *checkpoints.NODES,
+    *text.NODES,
+    *conditioning.NODES,
+    *latents.NODES,
+    *latent_files.NODES,
+    *vae.NODES,
+    *sampling.NODES,
+    *images.NODES,
+    *image_edit.NODES,
+    *masks.NODES,
+    *primitives.NODES,
+    *arithmetic.NODES,
+    *strings.NODES,
+    *lists.NODES,
+)
+
+MODELS = {"checkpoints": {"shapes-64": Path(__file__).parent / "models" / "shapes-64"}}
