@@ -67,6 +67,8 @@ class ConditioningEntry:
             raise ShapeError(f"an embedding is [B, T, D], got {list(self.embedding.shape)}")
         if self.mask is not None and self.mask.ndim != 3:
             raise ShapeError(f"a conditioning mask is [B, H, W], got {list(self.mask.shape)}")
+        if self.end < self.start:
+            raise ShapeError(f"the range's end {self.end:g} comes before its start {self.start:g}")
 
 
 @dataclass(frozen=True, eq=False)
