@@ -19,8 +19,10 @@ def _generators(seed: int, indices: Sequence[int]) -> list[Generator]:
 
 def _draw(generators: Sequence[Generator], shape: Sequence[int]) -> Tensor:
     """One draw per picture, [len(generators), *shape], float32 on the CPU."""
-    draws = [torch.randn(tuple(shape), generator=generator) for generator in generators]
-    return torch.stack(draws) if draws else torch.empty(0, *shape)
+    noise = torch.empty(len(generators), *shape, device="cpu", dtype=torch.float32)
+    for picture, generator in zip(noise, generators, strict=True):
+        picture.normal_(generator=generator)
+    return noise
 
 
 def _indices(shape: Sequence[int], seed: int, batch_index: Sequence[int] | None) -> list[int]:

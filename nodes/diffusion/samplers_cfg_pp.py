@@ -77,7 +77,11 @@ def sample_dpmpp_2s_ancestral_cfg_pp(
     callback: Callback | None = None,
     eta: float = 1.0,
 ) -> Tensor:
-    """`sample_dpmpp_2s_ancestral` with CFG++, from x moved by D_guided - D_uncond."""
+    """`sample_dpmpp_2s_ancestral` with CFG++, from x moved by D_guided - D_uncond.
+
+    As users know it, the second move takes D_uncond of the middle of the step and D_guided of its
+    start, so that it does not converge to the plain sampler even where the two are the same.
+    """
     run = Run(denoise, sigmas, callback)
     for i, sigma, sigma_next in run:
         down, up = ancestral_split(sigma, sigma_next, eta)

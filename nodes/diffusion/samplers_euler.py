@@ -205,9 +205,10 @@ def sample_lcm(
     noise: Noise,
     callback: Callback | None = None,
 ) -> Tensor:
-    """Multistep consistency sampling: Luo et al. 2023 (arXiv 2310.04378), algorithm 3.
+    """Multistep consistency sampling: Song et al. 2023 (arXiv 2303.01469), algorithm 1.
 
-    Jump to the denoised sample, add noise of the next level.
+    For latent consistency models (Luo et al. 2023, arXiv 2310.04378): jump to the denoised sample,
+    add noise of the next level.
     """
     run = Run(denoise, sigmas, callback)
     for i, sigma, sigma_next in run:

@@ -39,7 +39,7 @@ def sample_lms(
 ) -> Tensor:
     """Adams-Bashforth in σ with the exact weights of unequal steps, of order up to `order`.
 
-    Liu et al. 2022 (arXiv 2202.09778), section 3, on the ODE of Karras et al. The step to 0 returns
+    Liu et al. 2022 (arXiv 2202.09778), on the ODE of Karras et al. The step to 0 returns
     the denoised sample.
     """
     run = Run(denoise, sigmas, callback)
@@ -62,7 +62,7 @@ def sample_ipndm(
     noise: Noise,
     callback: Callback | None = None,
 ) -> Tensor:
-    """iPNDM: Zhang and Chen 2022 (arXiv 2204.13902), section 4, after Liu et al. (2202.09778).
+    """iPNDM: Zhang and Chen 2022 (arXiv 2204.13902), after Liu et al. (2202.09778).
 
     Adams-Bashforth of order up to 4 with the weights of equal steps, whatever the ladder. The step
     to 0 returns the denoised sample.
@@ -114,8 +114,8 @@ def sample_ipndm_v(
     """iPNDM for unequal steps: Zhou et al. 2023 (arXiv 2312.00094), after `sample_ipndm`.
 
     Keeps the weights that users' pictures were made with, which depart from Adams-Bashforth where
-    steps are unequal (`sample_lms` has the exact ones), so that the order is 1. The step to 0
-    returns the denoised sample.
+    steps are unequal (`sample_lms` has the exact ones): order 4 for equal steps, else less. The
+    step to 0 returns the denoised sample.
     """
     run = Run(denoise, sigmas, callback)
     slopes: list[Tensor] = []
@@ -143,7 +143,7 @@ def _vp_betas() -> tuple[float, float]:
 def _deis_weights(levels: list[float], sigma_next: float, points: int = 10_000) -> list[float]:
     """∫ L_j(t) (dσ/dt) dt over the step, for polynomials through t(levels), newest first.
 
-    log(1 + σ²) = β_min t + β_d t² / 2: Song et al. 2020 (arXiv 2011.13456), equation 33. The
+    log(1 + σ²) = β_min t + β_d t² / 2: Song et al. 2020 (arXiv 2011.13456), appendix C. The
     integral is the mean over equally spaced times, as in the authors' code.
     """
     beta_min, beta_d = _vp_betas()
@@ -198,7 +198,8 @@ def sample_gradient_estimation(
 ) -> Tensor:
     """Gradient estimation: Permenter and Yuan 2023 (arXiv 2306.04848), algorithm 2.
 
-    Euler with the slope γ d + (1 - γ) d_previous. The step to 0 returns the denoised sample.
+    Euler with the slope γ d + (1 - γ) d_previous; order 1. The step to 0 returns the denoised
+    sample.
     """
     run = Run(denoise, sigmas, callback)
     previous = None

@@ -1,14 +1,15 @@
 """Stochastic exponential integrators: the diffusion SDE instead of the probability-flow ODE.
 
-With share `eta` of the noise, the SDE of Lu et al. 2022 (arXiv 2211.01095, section 5) in λ is
-dx = ((1 + η) D - (1 + η) x + ...) dλ + noise, so that a step h damps x by e^{-(1 + η) h} beside
-σ_next / σ; η = 0 is the ODE, 1 the reverse-time SDE.
+In λ = -log σ the SDE of Lu et al. 2022 (arXiv 2211.01095) with a share η of the noise
+is dx = (1 + η) (D - x) dλ + σ √(2 η) dw: η = 0 is the probability-flow ODE, 1 the reverse-time
+SDE. Its linear part is solved exactly: a step of length h keeps e^{-(1 + η) h} of x.
 
 See `samplers_base` for the notation and for what every sampler takes and returns.
 """
 
 import math
 
+import torch
 from torch import Tensor
 
 from nodes.diffusion.samplers_base import (
@@ -39,6 +40,11 @@ def _spread(h: float, eta: float) -> float:
     return math.sqrt(-math.expm1(-2 * eta * h))
 
 
+def _silence(sigma: float, sigma_next: float) -> Tensor:
+    """Stands for the noise where none is to be drawn."""
+    return torch.zeros(())
+
+
 def sample_dpmpp_sde(
     denoise: Denoise,
     x: Tensor,
@@ -51,7 +57,8 @@ def sample_dpmpp_sde(
     """SDE-DPM-Solver++ in one step with a middle point: two calls and two noises a step.
 
     Lu et al. 2022 (arXiv 2211.01095), the stochastic form of algorithm 1 with r = 1/2; the noise is
-    added ancestrally, to the middle and to the end. The step to 0 is of order 1.
+    added ancestrally, to the middle and to the end; variances converge with order 1 where the two
+    are independent. The step to 0 is of order 1.
     """
     run = Run(denoise, sigmas, callback)
     for i, sigma, sigma_next in run:
@@ -60,7 +67,8 @@ def sample_dpmpp_sde(
             middle = math.sqrt(sigma * sigma_next)
             down, up = ancestral_split(sigma, middle, eta)
             halfway = denoised + down / sigma * (x - denoised)
-            halfway = halfway + noise(sigma, middle) * up
+            if up > 0:
+                halfway = halfway + noise(sigma, middle) * up
             denoised = run(halfway, middle)
         down, up = ancestral_split(sigma, sigma_next, eta)
         x = denoised + down / sigma * (x - denoised)
@@ -79,7 +87,7 @@ def sample_dpmpp_2m_sde(
     eta: float = 1.0,
     heun: bool = False,
 ) -> Tensor:
-    """SDE-DPM-Solver++(2M): Lu et al. 2022 (arXiv 2211.01095), section 5 with algorithm 2.
+    """SDE-DPM-Solver++(2M): Lu et al. 2022 (arXiv 2211.01095), the SDE form of algorithm 2.
 
     The growth of D is weighted as the midpoint rule does (φ₁ / 2), or with `heun` exactly (φ₂).
     The first step, and the one to 0, are of order 1.
@@ -126,7 +134,7 @@ def sample_dpmpp_3m_sde(
     callback: Callback | None = None,
     eta: float = 1.0,
 ) -> Tensor:
-    """SDE-DPM-Solver++(3M): Lu et al. 2022 (arXiv 2211.01095), section 5, with two earlier D.
+    """SDE-DPM-Solver++(3M): Lu et al. 2022 (arXiv 2211.01095), with two earlier D.
 
     Weights of an exponential Adams method: D extrapolated by divided differences, φ₂ and φ₃. The
     first step, and the one to 0, are of order 1, the second of order 2.
@@ -165,11 +173,12 @@ def sample_seeds_2(
     callback: Callback | None = None,
     eta: float = 1.0,
 ) -> Tensor:
-    """SEEDS-2: Gonzalez et al. 2023 (arXiv 2305.14267), algorithm 2 with a middle point r = 1/2.
+    """SEEDS-2: Gonzalez et al. 2023 (arXiv 2305.14267) with a middle point r = 1/2.
 
     Two calls and two noises a step; the noise of the first half is part of the second's.
     """
     run = Run(denoise, sigmas, callback)
+    draw = noise if eta > 0 else _silence
     for i, sigma, sigma_next in run:
         denoised = run.at(i, x)
         if sigma_next == 0:
@@ -177,7 +186,7 @@ def sample_seeds_2(
         h = log_level(sigma_next) - log_level(sigma)
         h_eta = (1 + eta) * h
         middle = math.sqrt(sigma * sigma_next)
-        halves = [noise(sigma, middle), noise(middle, sigma_next)]
+        halves = [draw(sigma, middle), draw(middle, sigma_next)]
         spread = _spread(h / 2, eta)
 
         halfway = math.exp(-h_eta / 2) * x + h_phi_1(h_eta / 2) * denoised
@@ -196,11 +205,13 @@ def sample_seeds_3(
     callback: Callback | None = None,
     eta: float = 1.0,
 ) -> Tensor:
-    """SEEDS-3: Gonzalez et al. 2023 (arXiv 2305.14267), algorithm 3, points at thirds of the step.
+    """SEEDS-3: Gonzalez et al. 2023 (arXiv 2305.14267), points at thirds of the step.
 
     Three calls and three noises a step; the noise of a third is part of those that follow.
+    Variances converge with order 2.
     """
     run = Run(denoise, sigmas, callback)
+    draw = noise if eta > 0 else _silence
     for i, sigma, sigma_next in run:
         denoised = run.at(i, x)
         if sigma_next == 0:
@@ -209,7 +220,7 @@ def sample_seeds_3(
         h_eta = (1 + eta) * h
         levels = [sigma * (sigma_next / sigma) ** (part / 3) for part in range(4)]
         decay, spread = math.exp(-eta * h / 3), _spread(h / 3, eta)
-        walk = [spread * noise(levels[part], levels[part + 1]) for part in range(3)]
+        walk = [spread * draw(levels[part], levels[part + 1]) for part in range(3)]
         walk[1] = walk[0] * decay + walk[1]
         walk[2] = walk[1] * decay + walk[2]
 
@@ -237,7 +248,7 @@ def sample_er_sde(
     callback: Callback | None = None,
     points: int = 200,
 ) -> Tensor:
-    """ER-SDE-Solver-3 for variance-exploding diffusion: Cui et al. 2023 (arXiv 2309.06169), alg. 3.
+    """ER-SDE-Solver-3 for variance-exploding diffusion: Cui et al. 2023 (arXiv 2309.06169).
 
     D is expanded in σ by divided differences; the integrals of 1 / φ are sums over `points` left
     ends, as in the authors' code. The step to 0 returns the denoised sample.

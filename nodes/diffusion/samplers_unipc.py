@@ -24,7 +24,7 @@ def sample_uni_pc(
     callback: Callback | None = None,
     order: int = 3,
 ) -> Tensor:
-    """UniPC-3 with B₁(h) = h: Zhao et al. 2023 (arXiv 2302.04867), algorithms 1 and 2, data form.
+    """UniPC-3 with B₁(h) = h: Zhao et al. 2023 (arXiv 2302.04867), multistep, data prediction.
 
     A ladder that ends at 0 is run to 0.001 instead, since its steps are in log σ.
     """
@@ -45,9 +45,9 @@ def sample_uni_pc_bh2(
 
 
 def _weights(ratios: list[float], h: float, bh2: bool) -> list[float]:
-    """a_m of equation 9 for D at λ + r_m h, times B(h): the differences D_m / r_m are combined.
+    """a_m B(h) for D at λ + r_m h: what the differences D_m / r_m are combined with.
 
-    With one point a = 1/2, of the paper's appendix, whatever B.
+    They solve Σ_m r_m^{k-1} a_m B(h) = k! h φ_{k+1}(-h). With one point a = 1/2, as in the paper.
     """
     scale = h_phi_1(h) if bh2 else h
     if len(ratios) == 1:

@@ -67,7 +67,12 @@ def sigmas_for(
     else:
         ladder = make(schedule, count)
     kept = ladder if denoise > 0.9999 else ladder[-(steps + 1) :]
-    return kept.unique_consecutive()
+    return _distinct(kept)
+
+
+def _distinct(levels: Tensor) -> Tensor:
+    """Falling levels [n] with those that repeat the one before left out."""
+    return torch.cat([levels[:1], levels[1:][levels.diff() < 0]])
 
 
 def _then_zero(levels: Tensor) -> Tensor:
@@ -135,13 +140,13 @@ def beta(schedule: NoiseSchedule, steps: int, alpha: float = 0.6, beta: float = 
     last = len(schedule.sigmas) - 1
     quantiles = 1 - np.linspace(0, 1, steps, endpoint=False)
     times = np.rint(betaincinv(alpha, beta, quantiles) * last).astype(int)
-    return _then_zero(schedule.sigmas[torch.from_numpy(times).unique_consecutive()])
+    return _then_zero(_distinct(schedule.sigmas[times]))
 
 
 def linear_quadratic(schedule: NoiseSchedule, steps: int, threshold: float = 0.025) -> Tensor:
     """From σ_max slowly down a line for half of the steps, then down a parabola to 0.
 
-    Polyak et al. 2024, "Movie Gen" (arXiv 2410.13720), section 3.4.2: the line takes away
+    Polyak et al. 2024, "Movie Gen" (arXiv 2410.13720): the line takes away
     `threshold` of σ_max, and the parabola goes on with its slope.
     """
     half = steps // 2
