@@ -11,8 +11,9 @@ from typing import Any
 
 import platformdirs
 
-from nodegraph.engine.cache import MemoryCache
+from nodegraph.engine.cache import MemoryCache, TieredCache
 from nodegraph.engine.context import CancelToken
+from nodegraph.engine.disk import DiskCache
 from nodegraph.engine.environment import Environment
 from nodegraph.engine.events import Emit
 from nodegraph.engine.execute import execute
@@ -31,6 +32,7 @@ from nodegraph.result import Result
 __all__ = ["Session", "default_data_dir", "load_workflow", "run"]
 
 REMEMBERED_PLANS = 16
+DISK_CAP = 8 * 2**30
 
 Source = Workflow | str | os.PathLike[str]
 
@@ -83,6 +85,8 @@ class Session:
         """A session with every installed node pack."""
         packs = load_packs()
         folder = Path(data) if data is not None else default_data_dir()
+        disk = DiskCache(folder / "cache", DISK_CAP)
+        options.setdefault("cache", TieredCache(default_budget(), disk=disk))
         return cls(folder, registry_of(packs), packs, **options)
 
     def files(self, output_dir: Path | None = None, beside: Path | None = None) -> Files:
@@ -150,7 +154,7 @@ class Session:
             self.dtype,
             metadata_of(workflow, self.registry, self.device),
             NameContext({name: entry.inputs for name, entry in workflow.nodes.items()}),
-            self.registry.pack_versions,
+            self.registry.pack_codes,
         )
         cached = self.cache if use_cache else MemoryCache(self.cache.budget)
         wanted = _declared_values(workflow, planned)

@@ -13,36 +13,18 @@ from __future__ import annotations
 
 import heapq
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nodegraph.engine.events import Output
+from nodegraph.engine.disk import DiskCache
 from nodegraph.engine.keys import storages
+from nodegraph.engine.records import Record, Seen
 
-__all__ = ["MemoryCache", "Record", "Seen"]
+__all__ = ["FROM_DISK", "MemoryCache", "TieredCache"]
 
 Values = tuple[Any, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What is remembered of a node that ran."""
-
-    digests: tuple[bytes, ...]
-    seconds: float
-    outputs: tuple[Output, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """The inputs a node had when it was last looked at, to say what changed since."""
-
-    key: bytes
-    type: str
-    literals: Mapping[str, Any]
-    digests: Mapping[str, bytes]
-    fingerprint: str | None
+FROM_DISK = "disk (earlier process)"
 
 
 @dataclass(slots=True)
@@ -83,6 +65,30 @@ class MemoryCache:
         with self._lock:
             entry.priority = self._level + entry.seconds / max(entry.nbytes, 1)
         return entry.values
+
+    def lookup(self, key: bytes) -> tuple[Record, str] | None:
+        """The record under a key, and where it was found."""
+        record = self.records.get(key)
+        return (record, "memory") if record is not None else None
+
+    def trace(self, base: bytes) -> tuple[str, ...] | None:
+        """The lazy inputs that a node with this key asked for when it last ran."""
+        return self.traces.get(base)
+
+    def note_trace(self, base: bytes, names: tuple[str, ...]) -> None:
+        """Keep which lazy inputs a node asked for."""
+        self.traces[base] = names
+
+    def last_seen(self, scope: str, node: str) -> Seen | None:
+        """What a node's inputs were when it was last looked at."""
+        return self.seen.get((scope, node))
+
+    def note_seen(self, scope: str, node: str, seen: Seen) -> None:
+        """Keep what a node's inputs are now."""
+        self.seen[scope, node] = seen
+
+    def flush(self) -> None:
+        """Write what is to outlive the process."""
 
     def remember(self, key: bytes, record: Record) -> None:
         """Keep a record; the oldest ones go when there are too many."""
@@ -146,3 +152,76 @@ class MemoryCache:
                 continue
             self._level = priority
             self.discard(key)
+
+
+@dataclass
+class TieredCache(MemoryCache):
+    """Memory before disk: what is found on disk is taken into memory."""
+
+    disk: DiskCache | None = None
+
+    def lookup(self, key: bytes) -> tuple[Record, str] | None:
+        """The record under a key, and where it was found."""
+        found = super().lookup(key)
+        if found is not None or self.disk is None:
+            return found
+        record = self.disk.record(key)
+        if record is None:
+            return None
+        super().remember(key, record)
+        return record, FROM_DISK
+
+    def values(self, key: bytes) -> Values | None:
+        """The outputs stored under a key in memory or on disk."""
+        found = super().values(key)
+        if found is not None or self.disk is None:
+            return found
+        found = self.disk.values(key)
+        if found is not None:
+            record = self.records.get(key)
+            super().store(key, found, record.seconds if record is not None else 0.0)
+        return found
+
+    def remember(self, key: bytes, record: Record) -> None:
+        """Keep a record in both tiers."""
+        super().remember(key, record)
+        if self.disk is not None:
+            self.disk.remember(key, record)
+
+    def store(self, key: bytes, values: Values, seconds: float) -> int:
+        """Keep outputs in memory, and on disk where that is worth it."""
+        nbytes = super().store(key, values, seconds)
+        if self.disk is not None:
+            self.disk.store(key, values, nbytes, seconds)
+        return nbytes
+
+    def trace(self, base: bytes) -> tuple[str, ...] | None:
+        """The lazy inputs asked for last time, in this process or an earlier one."""
+        found = super().trace(base)
+        if found is None and self.disk is not None:
+            found = self.disk.trace(base)
+        return found
+
+    def note_trace(self, base: bytes, names: tuple[str, ...]) -> None:
+        """Keep which lazy inputs a node asked for, in both tiers."""
+        super().note_trace(base, names)
+        if self.disk is not None:
+            self.disk.note_trace(base, names)
+
+    def last_seen(self, scope: str, node: str) -> Seen | None:
+        """What a node's inputs were, in this process or an earlier one."""
+        found = super().last_seen(scope, node)
+        if found is None and self.disk is not None:
+            found = self.disk.seen(scope, node)
+        return found
+
+    def note_seen(self, scope: str, node: str, seen: Seen) -> None:
+        """Keep what a node's inputs are, in both tiers."""
+        super().note_seen(scope, node, seen)
+        if self.disk is not None:
+            self.disk.note_seen(scope, node, seen)
+
+    def flush(self) -> None:
+        """Write what is waiting."""
+        if self.disk is not None:
+            self.disk.flush()

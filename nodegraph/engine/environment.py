@@ -26,7 +26,7 @@ class Environment:
     Attributes:
         metadata: texts that results embed, so that they can be run again.
         names: what file name patterns may refer to.
-        pack_versions: the version of each node pack, part of every key.
+        pack_codes: version and code digest of each node pack, part of every key.
         previews: whether anybody looks at previews.
     """
 
@@ -35,7 +35,7 @@ class Environment:
     dtype: str = "auto"
     metadata: Mapping[str, str] = field(default_factory=dict)
     names: NameContext = field(default_factory=NameContext)
-    pack_versions: Mapping[str, str] = field(default_factory=dict)
+    pack_codes: Mapping[str, str] = field(default_factory=dict)
     previews: bool = True
 
     def context(self, node: str, emit: Emit, cancel: CancelToken, outputs: list[Output]) -> Context:

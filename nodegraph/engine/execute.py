@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from nodegraph.engine.cache import MemoryCache, Record
+from nodegraph.engine.cache import MemoryCache
 from nodegraph.engine.call import call, call_async
 from nodegraph.engine.context import CancelToken
 from nodegraph.engine.environment import Environment
@@ -26,6 +26,7 @@ from nodegraph.engine.forward import reuse, walk_forward
 from nodegraph.engine.keys import digest_value, opaque_digest
 from nodegraph.engine.pools import Message, Pools
 from nodegraph.engine.reasons import why
+from nodegraph.engine.records import Record
 from nodegraph.engine.report import RunReport, RunStatus
 from nodegraph.engine.state import RunState
 from nodegraph.engine.task import Phase, Task
@@ -77,6 +78,7 @@ def _run(state: RunState, keep: tuple[str, ...]) -> RunReport:
         if state.tasks[index].digests is not None:
             state.ask_value(index)
     _loop(state)
+    state.cache.flush()
     return _report(state, time.perf_counter() - started, kept)
 
 
@@ -121,15 +123,15 @@ def _decide(state: RunState, index: int) -> None:
         except Exception as error:
             fail(state, index, error)
             return
-    trace = state.cache.traces.get(task.base) if node_type.lazy_names else ()
+    trace = state.cache.trace(task.base) if node_type.lazy_names else ()
     if trace and not _know_all(state, index, trace):
         return
     task.key = state.keyring.full_key(task, state.tasks, trace or ())
     before = state.keyring.note(task)
-    record = None if trace is None else state.cache.records.get(task.key)
-    gone = record is not None and not state.environment.outputs_present(record.outputs)
-    if record is not None and not gone:
-        reuse(state, index, record)
+    found = None if trace is None else state.cache.lookup(task.key)
+    gone = found is not None and not state.environment.outputs_present(found[0].outputs)
+    if found is not None and not gone:
+        reuse(state, index, *found)
         state.became_known(index)
         state.demands.serve(state, index)
     elif task.key in state.same_key:
@@ -218,8 +220,10 @@ def _finish(state: RunState, index: int, values: tuple[Any, ...], seconds: float
     task = state.tasks[index]
     waiting = state.same_key.pop(task.key, [])
     if task.node.type.lazy_names:
-        state.cache.traces[task.base] = tuple(dict.fromkeys(task.demanded))
-        task.key = state.keyring.full_key(task, state.tasks, state.cache.traces[task.base])
+        demanded = tuple(dict.fromkeys(task.demanded))
+        state.cache.note_trace(task.base, demanded)
+        task.key = state.keyring.full_key(task, state.tasks, demanded)
+        state.keyring.note(task)
     first = task.digests is None
     task.digests = tuple(
         digest_value(value) or opaque_digest(task.key, i) for i, value in enumerate(values)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nodegraph.engine.cache import Record
 from nodegraph.engine.events import NodeDone, OutputMade
+from nodegraph.engine.records import Record
 from nodegraph.engine.state import RunState
 from nodegraph.engine.task import Phase, Task
 
@@ -59,15 +59,15 @@ def _try(state: RunState, index: int, task: Task, digests: tuple[bytes, ...]) ->
             state.keyring.base_key(task, state.tasks)
         except Exception:
             return  # the scheduler meets the same error where it can be reported
-    record = state.cache.records.get(task.base)
-    if record is not None and state.environment.outputs_present(record.outputs):
+    found = state.cache.lookup(task.base)
+    if found is not None and state.environment.outputs_present(found[0].outputs):
         task.key = task.base
         state.keyring.note(task)
-        reuse(state, index, record)
+        reuse(state, index, *found)
 
 
-def reuse(state: RunState, index: int, record: Record) -> None:
-    """Settle a task with what an earlier run made."""
+def reuse(state: RunState, index: int, record: Record, where: str) -> None:
+    """Settle a task with what an earlier run made, found in memory or on disk."""
     task = state.tasks[index]
     if record.outputs:
         task.outputs = [replace(output, node=task.node.id) for output in record.outputs]
@@ -75,5 +75,5 @@ def reuse(state: RunState, index: int, record: Record) -> None:
             state.emit(OutputMade(output))
     task.digests = record.digests
     task.phase = Phase.SETTLED
-    task.done = NodeDone(task.node.id, "reused", "memory", 0.0, 0, task.key.hex()[:12])
+    task.done = NodeDone(task.node.id, "reused", where, 0.0, 0, task.key.hex()[:12])
     state.emit(task.done)

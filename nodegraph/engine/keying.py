@@ -9,9 +9,10 @@ from typing import Any
 
 from blake3 import blake3
 
-from nodegraph.engine.cache import MemoryCache, Seen
+from nodegraph.engine.cache import MemoryCache
 from nodegraph.engine.environment import Environment
 from nodegraph.engine.keys import node_prefix
+from nodegraph.engine.records import Seen
 from nodegraph.engine.task import Task
 from nodegraph.graph.node import NodeType
 
@@ -34,7 +35,7 @@ class Keyring:
     def __init__(self, environment: Environment, cache: MemoryCache, scope: str = "") -> None:
         self._environment, self._cache, self._scope = environment, cache, scope
         self._prefixes: dict[str, bytes] = {}
-        versions = tuple(sorted(environment.pack_versions.items()))
+        versions = tuple(sorted(environment.pack_codes.items()))
         self._place = (environment.device, environment.dtype, versions)
 
     def base_key(self, task: Task, tasks: list[Task]) -> None:
@@ -54,7 +55,9 @@ class Keyring:
         for digest in digests.values():
             hasher.update(digest)
         task.base = hasher.digest()
-        task.seen = Seen(task.base, node.type.name, node.literals, digests, fingerprint)
+        hidden = node.type.secret_names
+        shown = {k: v for k, v in node.literals.items() if k not in hidden} if hidden else None
+        task.seen = Seen(task.base, node.type.name, shown or node.literals, digests, fingerprint)
         if node.type.fingerprint is None and not lazy:
             node.memo = Memo(self._place, tuple(digests.values()), task.base, task.seen)
 
@@ -88,16 +91,15 @@ class Keyring:
     def note(self, task: Task) -> Seen | None:
         """Note the node's inputs under its id; returns what was noted before."""
         assert task.seen is not None
-        place = (self._scope, task.node.id)
-        before = self._cache.seen.get(place)
-        if before is not task.seen:
-            self._cache.seen[place] = task.seen
+        before = self._cache.last_seen(self._scope, task.node.id)
+        if before is not task.seen and (before is None or before.key != task.seen.key):
+            self._cache.note_seen(self._scope, task.node.id, task.seen)
         return before
 
     def _prefix(self, node_type: NodeType) -> bytes:
         found = self._prefixes.get(node_type.name)
         if found is None:
-            version = self._environment.pack_versions.get(node_type.pack, "")
+            version = self._environment.pack_codes.get(node_type.pack, "")
             found = node_prefix(node_type, version)
             if node_type.context is not None:
                 place = f"{self._environment.device} {self._environment.dtype}"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nodegraph.engine.cache import Seen
+from nodegraph.engine.records import Seen
 from nodegraph.graph.literals import show
 from nodegraph.graph.node import NodeType
-from nodegraph.graph.widgets import Secret
 
 __all__ = ["why"]
 
@@ -26,24 +25,26 @@ def why(node_type: NodeType, before: Seen | None, now: Seen, *, outputs_gone: bo
         return "the files it made are gone or belong elsewhere"
     if before is None or before.type != now.type:
         return "first run"
-    changes = [*_literal_changes(node_type, before, now), *_link_changes(before, now)]
+    changes = [*_literal_changes(before, now), *_link_changes(before, now)]
     if before.fingerprint != now.fingerprint:
         changes.append("a file it reads changed")
     if changes:
         return "; ".join(changes)
     if before.key == now.key:
         return "evicted"
+    if node_type.secret_names:
+        return "a secret input, its code, its package or the device changed"
     return "its code, its package or the device changed"
 
 
-def _literal_changes(node_type: NodeType, before: Seen, now: Seen) -> Sequence[str]:
+def _literal_changes(before: Seen, now: Seen) -> Sequence[str]:
     found = []
     for name, value in now.literals.items():
         if name not in before.literals:
-            found.append(f"input '{name}' changed from a link to {_shown(node_type, name, value)}")
+            found.append(f"input '{name}' changed from a link to {show(value)}")
         elif before.literals[name] != value:
-            old = _shown(node_type, name, before.literals[name])
-            found.append(f"input '{name}' changed {old} -> {_shown(node_type, name, value)}")
+            old = show(before.literals[name])
+            found.append(f"input '{name}' changed {old} -> {show(value)}")
     return found
 
 
@@ -55,10 +56,3 @@ def _link_changes(before: Seen, now: Seen) -> Sequence[str]:
         elif before.digests.get(name) != digest:
             found.append(f"input '{name}' changed")
     return found
-
-
-def _shown(node_type: NodeType, name: str, value: object) -> str:
-    spec = node_type.by_name.get(name)
-    if spec is not None and any(isinstance(mark, Secret) for mark in spec.check.marks):
-        return "(secret)"
-    return show(value)

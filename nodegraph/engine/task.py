@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
-from nodegraph.engine.cache import Seen
 from nodegraph.engine.events import NodeDone, Output
+from nodegraph.engine.records import Seen
 from nodegraph.graph.planned import PlannedNode
 
 __all__ = ["Phase", "Task"]

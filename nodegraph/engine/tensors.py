@@ -9,7 +9,15 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-__all__ = ["array_buffer", "array_storage", "is_array", "is_module", "module_storages"]
+__all__ = [
+    "array_buffer",
+    "array_kind",
+    "array_storage",
+    "is_array",
+    "is_module",
+    "make_array",
+    "module_storages",
+]
 
 
 def _known(module: str, name: str) -> Any:
@@ -61,3 +69,34 @@ def module_storages(module: Any) -> Iterator[tuple[int, int]]:
     """The storages of a module's parameters and buffers."""
     for tensor in (*module.parameters(), *module.buffers()):
         yield array_storage(tensor)
+
+
+def array_kind(value: Any) -> str:
+    """Library and element type, such as `torch float32` or `numpy <f4`."""
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(value, torch.Tensor):
+        return f"torch {str(value.dtype).removeprefix('torch.')}"
+    return f"numpy {value.dtype.str}"
+
+
+def make_array(kind: str, shape: tuple[int, ...], data: Any) -> Any:
+    """An array of a kind, from the flat bytes (a numpy array of uint8) that `array_buffer` gave.
+
+    Raises:
+        ValueError: for an unknown kind, or bytes that do not fill the shape.
+    """
+    library, _, dtype = kind.partition(" ")
+    if library == "numpy":
+        import numpy
+
+        return data.view(numpy.dtype(dtype)).reshape(shape)
+    if library != "torch" or "torch" not in sys.modules:
+        raise ValueError(f"unknown kind of array: {kind}")
+    torch = sys.modules["torch"]
+    element = getattr(torch, dtype, None)
+    if not isinstance(element, torch.dtype):
+        raise ValueError(f"unknown element type: {dtype}")
+    try:
+        return torch.from_numpy(data).view(element).reshape(shape)
+    except RuntimeError as error:
+        raise ValueError(str(error)) from None

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Annotated, Any, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, JsonValue, TypeAdapter, ValidationError
 
 from nodegraph.errors import Problem, nearest
 from nodegraph.graph.widgets import Choice, InputFile, ModelFile, Names, Range, Seed
 from nodegraph.graph.wire import PLAIN, Wire
 
-__all__ = ["LiteralCheck", "show"]
+__all__ = ["LiteralCheck", "literal_values", "show"]
 
 _STRICT = ConfigDict(strict=True, allow_inf_nan=False)
 
@@ -38,20 +39,27 @@ class LiteralCheck:
 
     @cached_property
     def _adapter(self) -> TypeAdapter[Any]:
-        return TypeAdapter(self.annotation, config=_STRICT)
+        wanted: Any = self.annotation
+        if self.wire.is_any:
+            wanted = list[JsonValue] if self.wire.is_list else JsonValue
+        return TypeAdapter(wanted, config=_STRICT)
 
     def __call__(self, value: object, names: Names | None) -> tuple[object, Problem | None]:
         """The value as the node will get it, or what is wrong with it (without node and field)."""
-        if value is None and self.wire.optional:
+        if value is None and (self.wire.optional or self.wire.is_any):
             return None, None
-        if self.wire.is_any:
-            return value, None
         if value == "random" and self._seed is not None:
             return value, None
+        if (options := literal_values(self.annotation)) and not _is_one_of(value, options):
+            return value, _not_in_list(value, list(options))
         try:
             checked = self._adapter.validate_python(value)
+            _encode(checked)
         except ValidationError as error:
-            return value, self._type_problem(value, error)
+            finite = all(one["type"] != "finite_number" for one in error.errors())
+            return value, self._type_problem(value, "" if finite else "a finite number")
+        except UnicodeEncodeError:
+            return value, self._type_problem(value, "text that is Unicode")
         for mark in self.marks:
             if (problem := _check_mark(mark, checked, names)) is not None:
                 return checked, problem
@@ -61,25 +69,34 @@ class LiteralCheck:
     def _seed(self) -> Seed | None:
         return next((m for m in self.marks if isinstance(m, Seed)), None)
 
-    def _type_problem(self, value: object, error: ValidationError) -> Problem:
-        first = error.errors()[0]
-        if first["type"] == "literal_error":
-            return _not_in_list(value, list(_literal_values(self.annotation)))
-        wanted = self.wire.name
-        if first["type"] == "finite_number":
-            wanted = "a finite number"
+    def _type_problem(self, value: object, wanted: str = "") -> Problem:
+        expected = wanted or (self.wire.name if self.wire.name != "any" else "a JSON value")
         return Problem(
             "invalid_input_type",
-            f"expected {wanted}, got {show(value)} ({type(value).__name__})",
-            expected=wanted,
+            f"expected {expected}, got {show(value)} ({type(value).__name__})",
+            expected=expected,
             got=show(value),
         )
 
 
-def _literal_values(annotation: Any) -> tuple[object, ...]:
-    if get_origin(annotation) is Annotated:
-        return _literal_values(get_args(annotation)[0])
-    return get_args(annotation)
+def literal_values(annotation: Any) -> tuple[object, ...]:
+    """The values of a `Literal`, also of one that is marked or optional; else none."""
+    if get_origin(annotation) is Literal:
+        return get_args(annotation)
+    if get_origin(annotation) in (Annotated, Union, UnionType):
+        inner = [a for a in get_args(annotation) if a is not type(None)]
+        return literal_values(inner[0])
+    return ()
+
+
+def _is_one_of(value: object, options: tuple[object, ...]) -> bool:
+    return any(type(value) is type(option) and value == option for option in options)
+
+
+def _encode(value: object) -> None:
+    for text in value if isinstance(value, list) else [value]:
+        if isinstance(text, str) and not text.isascii():
+            text.encode()
 
 
 def _not_in_list(value: object, options: list[object], what: str = "one of") -> Problem:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_typ
 from nodegraph.errors import DeclarationError, nearest
 from nodegraph.graph.lazy import Lazy
 from nodegraph.graph.literals import LiteralCheck
-from nodegraph.graph.widgets import Choice, InputFile, ModelFile
+from nodegraph.graph.widgets import Choice, InputFile, ModelFile, Secret
 from nodegraph.graph.wire import Wire, wire_of
 
 __all__ = ["InputSpec", "NodeType", "OutputSpec", "node", "node_type_of"]
@@ -94,6 +94,12 @@ class NodeType:
     def lazy_names(self) -> frozenset[str]:
         """The inputs that are made only when the node awaits them."""
         return frozenset(spec.name for spec in self.inputs if spec.lazy)
+
+    @cached_property
+    def secret_names(self) -> frozenset[str]:
+        """The inputs that are never written anywhere."""
+        marked = (s for s in self.inputs if any(isinstance(m, Secret) for m in s.check.marks))
+        return frozenset(spec.name for spec in marked)
 
     @cached_property
     def looks_up(self) -> bool:
@@ -244,7 +250,7 @@ def _input(parameter: inspect.Parameter, annotation: Any, help: str, place: str)
 
 
 def _peel(annotation: Any) -> tuple[Any, tuple[object, ...], bool]:
-    """The bare type, the marks on it (or on the members of a union), and whether it is lazy."""
+    """The bare type, the marks on it (or on the members of a union or list), and whether it is lazy."""
     origin, args = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         bare, marks, lazy = _peel(args[0])
@@ -252,7 +258,7 @@ def _peel(annotation: Any) -> tuple[Any, tuple[object, ...], bool]:
     if origin is Lazy:
         bare, marks, _ = _peel(args[0])
         return bare, marks, True
-    if origin in (Union, UnionType):
+    if origin in (Union, UnionType, list):
         return annotation, tuple(mark for one in args for mark in _peel(one)[1]), False
     return annotation, (), False
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import networkx as nx
 
-from nodegraph.errors import InvalidWorkflow, MissingPart, Problem, nearest
+from nodegraph.errors import InvalidWorkflow, Problem, nearest
 from nodegraph.graph.inputs import InputReader
 from nodegraph.graph.planned import Plan, PlannedNode, Written
 from nodegraph.graph.registry import Registry
@@ -35,8 +35,7 @@ def plan(
     """
     made, problems = _Planner(workflow, registry, names).run(only)
     if problems:
-        missing = all(p.code in ("missing_node_type", "missing_model") for p in problems)
-        raise (MissingPart if missing else InvalidWorkflow)(problems)
+        raise InvalidWorkflow.of(problems)
     return made
 
 

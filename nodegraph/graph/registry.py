@@ -12,12 +12,16 @@ __all__ = ["Registry"]
 
 
 class Registry:
-    """Node types by name and by alias."""
+    """Node types by name and by alias.
+
+    `pack_versions` is for people (results record it), `pack_codes` for keys: both by package.
+    """
 
     def __init__(self, functions: Iterable[Any] = ()) -> None:
         self._types: dict[str, NodeType] = {}
         self._aliases: dict[str, str] = {}
         self.pack_versions: dict[str, str] = {}
+        self.pack_codes: dict[str, str] = {}
         self.add(functions)
 
     def add(self, functions: Iterable[Any]) -> None:

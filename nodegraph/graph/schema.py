@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
+from nodegraph.graph.literals import literal_values
 from nodegraph.graph.node import InputSpec, NodeType
 from nodegraph.graph.widgets import Choice, InputFile, ModelFile, Multiline, Range, Secret, Seed
 
@@ -46,8 +47,8 @@ def _input_schema(spec: InputSpec) -> dict[str, Any]:
 
 def _widget(spec: InputSpec) -> dict[str, Any]:
     widget: dict[str, Any] = {"kind": _plain_kind(spec)}
-    if get_origin(spec.check.annotation) is Literal:
-        widget = {"kind": "choice", "options": list(get_args(spec.check.annotation))}
+    if options := literal_values(spec.check.annotation):
+        return {"kind": "choice", "options": list(options)}
     for mark in spec.check.marks:
         match mark:
             case Range():

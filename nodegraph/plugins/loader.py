@@ -7,7 +7,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
+
+from blake3 import blake3
 
 from nodegraph.errors import DeclarationError
 from nodegraph.graph.registry import Registry
@@ -24,6 +27,8 @@ class Pack:
     Attributes:
         module: the package that holds it; node types name it as their pack.
         seconds: how long its import took.
+        code: a digest of the package's source files, part of every key of its nodes, so that
+            results of changed code are not reused even where the version stayed the same.
         error: why it is disabled, if it is.
     """
 
@@ -33,6 +38,7 @@ class Pack:
     nodes: tuple[Any, ...] = ()
     models: Mapping[str, Mapping[str, Path]] = field(default_factory=dict)
     seconds: float = 0.0
+    code: str = ""
     error: str | None = None
 
 
@@ -56,7 +62,16 @@ def _load(point: importlib.metadata.EntryPoint) -> Pack:
         return Pack(point.name, point.module, version, error=text)
     models = getattr(module, "MODELS", {})
     seconds = time.perf_counter() - started
-    return Pack(point.name, point.module, version, nodes, models, seconds)
+    code = _code_digest(module)
+    return Pack(point.name, point.module, version, nodes, models, seconds, code)
+
+
+def _code_digest(module: ModuleType) -> str:
+    hasher = blake3()
+    for folder in getattr(module, "__path__", ()):
+        for path in sorted(Path(folder).rglob("*.py")):
+            hasher.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
+    return hasher.hexdigest()
 
 
 def registry_of(packs: list[Pack]) -> Registry:
@@ -71,5 +86,7 @@ def registry_of(packs: list[Pack]) -> Registry:
             registry.add(pack.nodes)
         except DeclarationError as error:
             raise DeclarationError(f"pack '{pack.name}': {error}") from error
-        registry.pack_versions[pack.module.partition(".")[0]] = pack.version
+        package = pack.module.partition(".")[0]
+        registry.pack_versions[package] = pack.version
+        registry.pack_codes[package] = f"{pack.version} {pack.code}"
     return registry
