@@ -4,6 +4,9 @@ Notation, as in Karras et al. 2022: a noisy sample is x = x₀ + σ ε; D(x, σ)
 the network's guess of x₀; the probability-flow ODE is dx/dσ = (x - D(x, σ)) / σ. With λ = -log σ it
 is dx/dλ = D - x, whose linear part the exponential integrators (DPM-Solver and its kin) solve
 exactly.
+
+Flow models, x = (1 - σ) x₀ + σ ε, have the same ODE in σ, so the deterministic samplers serve them as
+they are; the noise of the stochastic ones is that of x₀ + σ ε.
 """
 
 import math
