@@ -42,6 +42,8 @@ def nearest(name: object, names: Sequence[str]) -> str | None:
     text = str(name)
     lowered = {known.lower(): known for known in names}
     found = get_close_matches(text.lower(), list(lowered), n=1, cutoff=0.5)
+    if not found and len(text) > 2:
+        found = sorted((name for name in lowered if name.startswith(text.lower())), key=len)
     return lowered[found[0]] if found else None
 
 
@@ -89,6 +91,12 @@ class InvalidWorkflow(NodegraphError):
         count = len(self.problems)
         head = "1 problem" if count == 1 else f"{count} problems"
         super().__init__("\n".join([f"the workflow has {head}:", *map(str, self.problems)]))
+
+    @staticmethod
+    def of(problems: Sequence[Problem]) -> InvalidWorkflow:
+        """The error for these problems: `MissingPart` if installing something solves them all."""
+        missing = all(p.code in ("missing_node_type", "missing_model") for p in problems)
+        return (MissingPart if missing else InvalidWorkflow)(problems)
 
 
 class MissingPart(InvalidWorkflow):
