@@ -250,7 +250,7 @@ def _input(parameter: inspect.Parameter, annotation: Any, help: str, place: str)
 
 
 def _peel(annotation: Any) -> tuple[Any, tuple[object, ...], bool]:
-    """The bare type, the marks on it (or on the members of a union or list), and whether it is lazy."""
+    """The bare type, the marks on it or on what it joins or lists, and whether it is lazy."""
     origin, args = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         bare, marks, lazy = _peel(args[0])
