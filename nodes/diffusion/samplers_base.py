@@ -5,8 +5,8 @@ the network's guess of x₀; the probability-flow ODE is dx/dσ = (x - D(x, σ))
 is dx/dλ = D - x, whose linear part the exponential integrators (DPM-Solver and its kin) solve
 exactly.
 
-Flow models, x = (1 - σ) x₀ + σ ε, have the same ODE in σ, so the deterministic samplers serve them as
-they are; the noise of the stochastic ones is that of x₀ + σ ε.
+Flow models, x = (1 - σ) x₀ + σ ε, have the same ODE in σ, so the deterministic samplers serve them
+as they are; the noise of the stochastic ones is that of x₀ + σ ε.
 """
 
 import math
