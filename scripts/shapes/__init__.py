@@ -1,0 +1,1 @@
+"""What makes `shapes-64`, the built-in model: pictures, captions, training, measuring."""
