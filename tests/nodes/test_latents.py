@@ -3,7 +3,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodegraph import NodeError, node_type_of
+from nodegraph import Context, NodeError, node_type_of
+from nodes.diffusion.loading import Checkpoint
 from nodes.latents import (
     empty_latent,
     latent_blend,
@@ -15,6 +16,8 @@ from nodes.latents import (
     repeat_latent_batch,
     set_latent_noise_mask,
 )
+from nodes.sampling import ksampler
+from nodes.text import clip_encode
 from nodes.types import Latent, Mask
 
 
@@ -131,6 +134,10 @@ def test_blend_resizes_the_second_and_fades_to_empty() -> None:
     half = latent_blend(first, empty_latent(64, 64), 0.5)
     torch.testing.assert_close(half.samples, first.samples / 2)
     assert half.empty_size is None
+    other = latent_blend(empty_latent(64, 64), first, 0.25)
+    torch.testing.assert_close(other.samples, first.samples * 0.75)
+    both = empty_latent(64, 64)
+    assert latent_blend(both, empty_latent(8, 8)) is both
 
 
 def test_blend_refuses_different_models() -> None:
@@ -186,6 +193,28 @@ def test_the_noise_mask_must_go_with_the_batch() -> None:
     assert empty.empty_size == (16, 16)
     with pytest.raises(NodeError, match=r"'mask' is \[3, 4, 4\] and 'samples' is \[2, .*or 2, one"):
         set_latent_noise_mask(latent(2, 4, 2, 2), Mask(torch.ones(3, 4, 4)))
+
+
+def test_two_passes_make_a_larger_picture(tiny: Checkpoint, context: Context) -> None:
+    def sampled(latent: Latent, denoise: float) -> Latent:
+        prompt = clip_encode(text="a cat", clip=tiny.text_encoder)
+        return ksampler(
+            tiny.denoiser,
+            steps=2,
+            positive=prompt,
+            negative=prompt,
+            latent_image=latent,
+            denoise=denoise,
+            ctx=context,
+        )
+
+    first = sampled(empty_latent(64, 32, 2), 1.0)
+    second = sampled(latent_upscale_by(first, "bislerp", 1.5), 0.5)
+    assert first.samples.shape[-2:] == (4, 8)
+    assert second.samples.shape[-2:] == (6, 12)
+    assert bool(torch.isfinite(second.samples).all())
+    alone = sampled(latent_from_batch(latent_upscale_by(first, "bislerp", 1.5), 1), 0.5)
+    torch.testing.assert_close(alone.samples[0], second.samples[1], atol=1e-4, rtol=1e-4)
 
 
 def test_the_fields_input_names_come_first_and_in_order() -> None:
