@@ -20,17 +20,25 @@ from nodegraph.errors import (
     WorkflowFileError,
 )
 
-__all__ = ["CANCELLED", "Failure", "UsageError", "describe", "failed_node", "log_unexpected"]
+__all__ = [
+    "CANCELLED",
+    "INVALID",
+    "MISSING",
+    "Failure",
+    "UsageError",
+    "describe",
+    "failed_node",
+    "log_unexpected",
+]
 
 FAILED, USAGE, INVALID, MISSING, CANCELLED = 1, 2, 3, 4, 130
-_SHOWN = 20
 
 
 class UsageError(NodegraphError):
     """The command was written in a way that cannot work."""
 
-    def __init__(self, message: str, nearest: str | None = None) -> None:
-        self.nearest = nearest
+    def __init__(self, message: str, nearest: str | None = None, hint: str = "") -> None:
+        self.nearest, self.hint = nearest, hint
         super().__init__(f"{message} - did you mean '{nearest}'?" if nearest else message)
 
 
@@ -61,15 +69,19 @@ class Failure:
         }
 
 
-def describe(error: BaseException, log_folder: Path) -> Failure:
-    """What to tell of an exception; the traceback of an unexpected one goes to a log file."""
+def describe(error: BaseException, log_folder: Path, limit: int | None = 20) -> Failure:
+    """What to tell of an exception; the traceback of an unexpected one goes to a log file.
+
+    Args:
+        limit: how many problems of a workflow people are told of.
+    """
     match error:
         case InvalidWorkflow():
-            return _invalid(error)
+            return _invalid(error, limit)
         case WorkflowFileError():
             return _one("invalid", INVALID, "unreadable_workflow", str(error))
         case UsageError():
-            return _one("invalid", USAGE, "wrong_usage", str(error), nearest=error.nearest)
+            return _usage(error)
         case MissingModel():
             return _one("invalid", MISSING, "missing_model", str(error))
         case OutputError():
@@ -103,18 +115,23 @@ def log_unexpected(folder: Path, error: BaseException) -> Path | None:
     return path
 
 
-def _one(status: str, code: int, name: str, message: str, nearest: str | None = None) -> Failure:
-    problem = Problem(name, message, nearest=nearest)
-    return Failure(status, code, (message,), (problem.as_dict(),))
+def _one(status: str, code: int, name: str, message: str) -> Failure:
+    return Failure(status, code, (message,), (Problem(name, message).as_dict(),))
 
 
-def _invalid(error: InvalidWorkflow) -> Failure:
+def _usage(error: UsageError) -> Failure:
+    problem = Problem("wrong_usage", str(error), nearest=error.nearest)
+    hint = [error.hint] if error.hint else []
+    return Failure("invalid", USAGE, (str(error), *hint), (problem.as_dict(),))
+
+
+def _invalid(error: InvalidWorkflow, limit: int | None) -> Failure:
     only_missing = isinstance(error, MissingPart)
     count = len(error.problems)
     what = "something it needs is not installed" if only_missing else "it is not valid"
-    shown = [f"  {problem}" for problem in error.problems[:_SHOWN]]
-    if count > _SHOWN:
-        shown.append(f"  ... and {count - _SHOWN} more (--json lists all)")
+    shown = [f"  {problem}" for problem in error.problems[:limit]]
+    if count > len(shown):
+        shown.append(f"  ... and {count - len(shown)} more (--json lists all)")
     return Failure(
         "invalid",
         MISSING if only_missing else INVALID,

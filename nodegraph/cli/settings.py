@@ -42,14 +42,17 @@ def read_settings(
     return {name: read_value(text, _spec(name, workflow, registry)) for name, text in texts.items()}
 
 
-def name_settings(error: InvalidWorkflow, texts: Mapping[str, str], workflow: Workflow) -> None:
-    """Say in each problem of a field that was set which `--set` it was."""
+def name_settings(
+    error: InvalidWorkflow, texts: Mapping[str, str], workflow: Workflow
+) -> InvalidWorkflow:
+    """The error, with `--set NAME` said in each problem of a field that was set."""
     options = {workflow.address(name): name for name in texts}
-    for number, problem in enumerate(error.problems):
+
+    def named(problem: Problem) -> Problem:
         name = options.get((problem.node or "", problem.field or ""))
-        if name is not None:
-            named = replace(problem, message=f"--set {name}: {problem.message}")
-            error.problems = (*error.problems[:number], named, *error.problems[number + 1 :])
+        return replace(problem, message=f"--set {name}: {problem.message}") if name else problem
+
+    return type(error)([named(problem) for problem in error.problems])
 
 
 def read_value(text: str, spec: InputSpec | None) -> Any:

@@ -130,7 +130,7 @@ class Shell:
 def _survivor(stream: TextIO | None) -> TextIO:
     """The stream, made to write what its encoding lacks as escapes; nowhere if it is closed."""
     if stream is None:
-        return open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+        return open(os.devnull, "w", encoding="utf-8")
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="backslashreplace")
     return stream

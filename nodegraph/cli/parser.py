@@ -1,0 +1,191 @@
+"""The words of the command line. Parsing gives an action; `app.main` carries it out.
+
+The modules that do the work are imported only when their command is given, so that help and
+mistakes in spelling are answered at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import nodegraph
+from nodegraph.cli.places import Places
+from nodegraph.cli.shell import Shell
+
+__all__ = ["Action", "app"]
+
+Action = Callable[[Shell], int]
+"""What a command does; it returns the exit code."""
+
+_EXIT_CODES = """\b
+Exit codes:
+  0    done
+  1    a node failed, or results could not be written
+  2    wrong usage
+  3    the workflow is not valid, or cannot be read
+  4    only a model or a node pack is missing
+  130  interrupted
+"""
+
+app = typer.Typer(
+    name="nodegraph",
+    help="Diffusion pictures from graphs of typed functions.",
+    epilog=_EXIT_CODES,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+Data = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="DIR", help="Where models, results and logs are kept."),
+]
+Models = Annotated[
+    list[Path] | None,
+    typer.Option("--models", metavar="DIR", help="One more folder of models; may be repeated."),
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, whatever comes.")]
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"nodegraph {nodegraph.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="Say which version."),
+    ] = False,
+) -> None:
+    """Diffusion pictures from graphs of typed functions."""
+
+
+@app.command()
+def run(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A workflow, or a picture made by one.")
+    ],
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="Set a declared input (prompt=...) or any field (sample.steps=30, seed=random).",
+        ),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="NODE", help="Run only this node and what it needs."),
+    ] = None,
+    output_dir: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Where results go."),
+    ] = None,
+    json: Json = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show for each node what became of it, and why.")
+    ] = False,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Reuse nothing.")] = False,
+    device: Annotated[
+        str, typer.Option(metavar="DEVICE", help="auto, cpu, cuda, cuda:N or mps.")
+    ] = "auto",
+    dtype: Annotated[
+        str, typer.Option(metavar="DTYPE", help="auto, float32, float16 or bfloat16.")
+    ] = "auto",
+    data: Data = None,
+    models: Models = None,
+) -> Action:
+    """Run a workflow, from a file or from a picture made by it.
+
+    Without --output-dir results go to `outputs` in the data directory, which is --data,
+    NODEGRAPH_DATA, or where this system keeps such things.
+    """
+
+    def act(shell: Shell) -> int:
+        from nodegraph.cli.run import RunOptions
+        from nodegraph.cli.run import run as carry_out
+
+        options = RunOptions(
+            file,
+            tuple(settings or ()),
+            tuple(only or ()),
+            output_dir,
+            explain,
+            not no_cache,
+            device,
+            dtype,
+            _places(shell, data, models),
+        )
+        return carry_out(shell, options)
+
+    return act
+
+
+@app.command()
+def validate(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Workflows or pictures.")],
+    json: Json = False,
+    data: Data = None,
+    models: Models = None,
+) -> Action:
+    """Find all that is wrong with workflows."""
+
+    def act(shell: Shell) -> int:
+        from nodegraph.cli.validate import validate as carry_out
+
+        return carry_out(shell, files, _places(shell, data, models))
+
+    return act
+
+
+@app.command()
+def nodes(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Show this one.")] = None,
+    json: Json = False,
+) -> Action:
+    """List the node types, or show what one takes and gives."""
+
+    def act(shell: Shell) -> int:
+        from nodegraph.cli.nodes import list_nodes, show_node
+
+        places = _places(shell, None, None)
+        return list_nodes(shell, places) if name is None else show_node(shell, name, places)
+
+    return act
+
+
+@app.command()
+def models(json: Json = False, data: Data = None, models: Models = None) -> Action:
+    """List the models that workflows can name."""
+
+    def act(shell: Shell) -> int:
+        from nodegraph.cli.models import list_models
+
+        return list_models(shell, _places(shell, data, models))
+
+    return act
+
+
+@app.command()
+def doctor(json: Json = False, data: Data = None, models: Models = None) -> Action:
+    """Check that everything a run needs is there."""
+
+    def act(shell: Shell) -> int:
+        from nodegraph.cli.doctor import doctor as carry_out
+
+        return carry_out(shell, _places(shell, data, models))
+
+    return act
+
+
+def _places(shell: Shell, data: Path | None, models: list[Path] | None) -> Places:
+    if data is not None:
+        shell.data = data.expanduser().resolve()
+    return Places(tuple(models or ()))

@@ -1,0 +1,118 @@
+"""`nodegraph run`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from nodegraph.cli.devices import check_device_name, check_dtype_name, choose_device
+from nodegraph.cli.explain import node_table
+from nodegraph.cli.failures import CANCELLED, Failure, failed_node
+from nodegraph.cli.places import Places, packs_note
+from nodegraph.cli.progress import reporter_on
+from nodegraph.cli.settings import name_settings, read_settings, split_settings
+from nodegraph.cli.shell import Shell, shown
+from nodegraph.cli.stopping import Stopper
+from nodegraph.cli.summary import drawn_seeds, summary
+from nodegraph.engine.context import CancelToken
+from nodegraph.errors import InvalidWorkflow
+from nodegraph.graph.workflow import Workflow
+from nodegraph.result import Result
+from nodegraph.session import Session, load_workflow
+
+__all__ = ["RunOptions", "run"]
+
+_EXIT = {"succeeded": 0, "failed": 1, "canceled": CANCELLED}
+_STOPPED = Failure("canceled", CANCELLED, ("cancelled",), ())
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What was asked for on the command line."""
+
+    file: Path
+    settings: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    output_dir: Path | None = None
+    explain: bool = False
+    use_cache: bool = True
+    device: str = "auto"
+    dtype: str = "auto"
+    places: Places = field(default_factory=Places)
+
+
+def run(shell: Shell, options: RunOptions) -> int:
+    """Run a workflow and report how it went; what is wrong with the file is found at once."""
+    check_device_name(options.device)
+    check_dtype_name(options.dtype)
+    texts = split_settings(options.settings)
+    workflow = load_workflow(options.file)
+    with shell.reserved():
+        result = _run(shell, options, workflow, texts)
+    seeds = drawn_seeds(workflow, texts, result.workflow)
+    if shell.json:
+        shell.document(document(result, seeds, options.explain))
+    else:
+        for line in summary(result, seeds):
+            shell.print(line)
+        if options.explain:
+            shell.print(node_table(result))
+    if result.status == "canceled":
+        shell.say("cancelled")
+    for error in result.errors:
+        log = [f"  the details are in {error.log}"] if error.log else []
+        shell.complain([f"node '{error.node}' ({error.type}): {error.message}", *log])
+    return _EXIT[result.status]
+
+
+def _run(shell: Shell, options: RunOptions, workflow: Workflow, texts: Mapping[str, str]) -> Result:
+    token = CancelToken()
+    asked = partial(shell.say, "cancelling ... press Ctrl-C again to stop at once", "yellow")
+    leave = partial(shell.leave, CANCELLED, _STOPPED.document())
+    with Stopper(token, asked, leave) as stopper:
+        session = options.places.open(shell)
+        session.device, session.dtype = choose_device(options.device), options.dtype
+        values = read_settings(texts, workflow, session.registry)
+        stopper.begin()
+        try:
+            return _execute(shell, options, session, values, token)
+        except InvalidWorkflow as error:
+            if any(p.code == "missing_node_type" for p in error.problems):
+                for line in packs_note(session):
+                    shell.say(line)
+            raise name_settings(error, texts, workflow) from None
+
+
+def _execute(
+    shell: Shell,
+    options: RunOptions,
+    session: Session,
+    values: Mapping[str, Any],
+    token: CancelToken,
+) -> Result:
+    with reporter_on(shell.err) as reporter:
+        return session.run(
+            options.file,
+            values,
+            output_dir=options.output_dir,
+            only=options.only or None,
+            emit=reporter,
+            cancel=token,
+            use_cache=options.use_cache,
+        )
+
+
+def document(result: Result, seeds: Mapping[str, Any], explain: bool) -> dict[str, Any]:
+    """The JSON form: the result's, with paths as people read them and errors like any other."""
+    made = result.to_dict()
+    for output in made["outputs"]:
+        if "path" in output:
+            output["path"] = shown(output["path"])
+    if explain:
+        for name, done in result.nodes.items():
+            made["nodes"][name] |= {"bytes": done.nbytes, "key": done.key}
+    made["errors"] = [failed_node(error) for error in result.errors]
+    return {**made, "seeds": dict(seeds)} if seeds else made
