@@ -15,7 +15,7 @@ Distance = Callable[[FloatArray, FloatArray], FloatArray]
 
 SIDE = 64
 STEP = 13.0  # from the middle of the picture to the outer places, in pixels
-RADII = np.array([7.0, 11.0, 16.5], np.float32)
+RADII = np.array([8.0, 11.75, 16.5], np.float32)
 PLACE_JITTER = 1.5
 SIZE_JITTER = 0.06
 COLOUR_JITTER = 8.0

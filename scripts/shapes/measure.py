@@ -12,7 +12,7 @@ from shapes.draw import SIDE, ByteArray, FloatArray, coverage
 from shapes.scenes import COLOURS, PALETTE_RGB, PLACES, SHAPES, SIZES
 
 MIN_PIXELS = 12
-SIZE_LIMITS = (8.9, 13.6)
+SIZE_LIMITS = (9.7, 13.9)
 PLACE_LIMIT = 6.5
 
 
@@ -114,9 +114,9 @@ def measure(image: ByteArray) -> Measured:
     if alpha is None:
         return Measured(None, None, name, None, None)
     shape, overlap, centre, radius = _best_shape(alpha)
-    mask = alpha > 0.5
+    mask = alpha > min(0.5, float(alpha.max()) / 2)
     inside = nearest_colours(image[mask])
-    ink = _mode(inside[inside != background])
+    ink = _mode(inside)
     cells = [int(c > SIDE / 2 - PLACE_LIMIT) + int(c > SIDE / 2 + PLACE_LIMIT) for c in centre]
     size = sum(radius > limit for limit in SIZE_LIMITS)
     return Measured(

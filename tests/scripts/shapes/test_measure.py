@@ -51,8 +51,8 @@ def test_a_blank_picture_has_only_a_background() -> None:
 def test_the_report_says_how_sure_it_is() -> None:
     measured = measure(draw(np.array([[0, 0, 2, 4, 2]]))[0])
     assert measured.overlap > 0.97
-    assert measured.purity == 1
-    assert measured.flatness > 0.99
+    assert measured.purity > 0.95
+    assert measured.flatness > 0.98
     assert measured.centre == pytest.approx((32, 32), abs=0.2)
     assert measured.radius == pytest.approx(16.5, abs=0.3)
 
