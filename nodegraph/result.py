@@ -50,9 +50,14 @@ class Result:
 
     @property
     def images(self) -> list[Image.Image]:
-        """The pictures that were saved, opened."""
-        paths = [o.path for o in self.outputs if o.type == "image" and o.path is not None]
-        return [Image.open(path) for path in paths]
+        """The pictures that were saved, read; no file stays open."""
+        pictures: list[Image.Image] = []
+        for output in self.outputs:
+            if output.type == "image" and output.path is not None:
+                with Image.open(output.path) as picture:
+                    picture.load()
+                    pictures.append(picture)
+        return pictures
 
     def __getitem__(self, name: str) -> Any:
         """A declared output's value, or what an effect node made, by its id.
