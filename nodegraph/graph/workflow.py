@@ -7,9 +7,19 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
 from nodegraph.errors import InvalidWorkflow, Problem, WorkflowFileError, nearest
 from nodegraph.graph.builder import NodeRef, as_input, unique_id
@@ -18,10 +28,35 @@ from nodegraph.graph.node import node_type_of
 __all__ = ["FORMAT", "InputRef", "NodeEntry", "OutputRef", "Workflow", "is_link"]
 
 FORMAT = 1
+MAX_DEPTH = 100
+"""How deeply lists and objects may lie in each other; no real file comes near it."""
 
 
 class _Open(BaseModel):
-    model_config = ConfigDict(extra="allow", strict=True, validate_assignment=False)
+    """Keeps the fields it does not know, and the order of all of them."""
+
+    model_config = ConfigDict(extra="allow", strict=True, ser_json_inf_nan="constants")
+    _order: tuple[str, ...] = PrivateAttr(())
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _note_order(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        made = handler(data)
+        if isinstance(data, dict):
+            made._order = tuple(data)
+        return made
+
+    @model_serializer(mode="wrap")
+    def _in_order(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields: dict[str, Any] = handler(self)
+        return {key: fields[key] for key in self._order if key in fields} | fields
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            type(self) is type(other)
+            and self.__dict__ == other.__dict__
+            and (self.__pydantic_extra__ == other.__pydantic_extra__)
+        )
 
 
 class NodeEntry(_Open):
@@ -96,6 +131,12 @@ class Workflow(_Open):
             raise WorkflowFileError(f"{source} is not JSON: {error.msg} at {place}") from None
         except ValueError as error:
             raise WorkflowFileError(f"{source}: {error}") from None
+        if _is_deeper(raw, MAX_DEPTH):
+            raise WorkflowFileError(f"{source} is nested too deeply to be a workflow")
+        if not _is_unicode(data, raw):
+            raise WorkflowFileError(
+                f"{source} holds text that is not Unicode (half a surrogate pair)"
+            )
         return cls.from_dict(raw, source)
 
     @classmethod
@@ -121,11 +162,16 @@ class Workflow(_Open):
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form; what was not set is left out, except the format version."""
-        return {"nodegraph": self.nodegraph, **self.model_dump(mode="json", exclude_unset=True)}
+        made = self.model_dump(mode="json", exclude_unset=True)
+        return made if "nodegraph" in made else {"nodegraph": self.nodegraph, **made}
 
     def to_json(self) -> str:
-        """The text of the file."""
-        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False) + "\n"
+        """The text of the file.
+
+        Raises:
+            ValueError: something in it, set by code, is nothing that JSON can hold.
+        """
+        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the file: to a temporary name first, so that a crash leaves the old one whole."""
@@ -192,6 +238,11 @@ class Workflow(_Open):
         return node, field
 
     def _unknown_name(self, name: str) -> Problem:
+        if name in self.inputs:
+            gone = self.inputs[name].node
+            text = f"the declared input '{name}' names node '{gone}', which is not there"
+            close = nearest(gone, [*self.nodes])
+            return Problem("missing_node", text, field=name, got=gone, nearest=close)
         known = [*self.inputs, *(f"{n}.{i}" for n, e in self.nodes.items() for i in e.inputs)]
         listed = ", ".join(self.inputs) or "(none declared)"
         return Problem(
@@ -228,6 +279,27 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(text: str) -> float:
     raise ValueError(f"{text} is not JSON; numbers must be finite")
+
+
+def _is_deeper(value: Any, limit: int) -> bool:
+    level = [value]
+    for _ in range(limit):
+        inner = (one.values() if isinstance(one, dict) else one for one in level)
+        level = [one for values in inner for one in values if isinstance(one, dict | list)]
+        if not level:
+            return False
+    return True
+
+
+def _is_unicode(data: bytes | str, value: Any) -> bool:
+    """Whether all text can be written again; only an escape can bring in what cannot."""
+    if ("\\u" if isinstance(data, str) else b"\\u") not in data:  # type: ignore[operator]
+        return True
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _missing_marker(raw: dict[str, Any]) -> str:
