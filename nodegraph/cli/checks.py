@@ -17,6 +17,7 @@ import psutil
 import nodegraph
 from nodegraph.cli.devices import choose_device, describe_device
 from nodegraph.cli.explain import size
+from nodegraph.cli.models import nbytes
 from nodegraph.session import Session
 
 __all__ = ["Finding", "data_folder", "device", "memory", "models", "packs", "versions"]
@@ -95,9 +96,9 @@ def models(session: Session) -> Iterator[Finding]:
         (name, path) for p in session.packs for k in p.models.values() for name, path in k.items()
     ]
     for name, path in builtin:
-        there = path.exists()
-        text = f"'{name}' is there" if there else f"'{name}' is gone: there is no {path}"
-        yield Finding("ok" if there else "fail", "built-in model", text)
+        count = nbytes(path)
+        text = f"'{name}', {size(count)}" if count else f"'{name}' is gone: nothing is in {path}"
+        yield Finding("ok" if count else "fail", "built-in model", text)
     if not builtin:
         yield Finding("warn", "built-in model", "no node pack brings one")
 

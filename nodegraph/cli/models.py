@@ -11,7 +11,7 @@ from nodegraph.cli.places import Places
 from nodegraph.cli.shell import Shell, shown
 from nodegraph.engine.files import Files
 
-__all__ = ["found_models", "list_models"]
+__all__ = ["found_models", "list_models", "nbytes"]
 
 
 def list_models(shell: Shell, places: Places) -> int:
@@ -34,14 +34,15 @@ def list_models(shell: Shell, places: Places) -> int:
 def found_models(files: Files) -> list[dict[str, Any]]:
     """Kind, name, path and size in bytes of each model."""
     return [
-        {"kind": kind, "name": name, "path": str(path), "bytes": _bytes(path)}
+        {"kind": kind, "name": name, "path": str(path), "bytes": nbytes(path)}
         for kind in files.model_kinds()
         for name in files.models(kind)
         for path in [files.model(kind, name)]
     ]
 
 
-def _bytes(path: Path) -> int:
+def nbytes(path: Path) -> int:
+    """The size of a file, or of all files in a folder; 0 if there is nothing."""
     files = [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file()]
     return sum(file.stat().st_size for file in files)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from nodegraph.cli.explain import plain_table
 from nodegraph.cli.failures import UsageError
 from nodegraph.cli.places import Places, packs_note
 from nodegraph.cli.shell import Shell
@@ -79,30 +78,28 @@ def _head(schema: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _print_inputs(shell: Shell, inputs: Sequence[Mapping[str, Any]]) -> None:
-    if not inputs:
-        shell.print("\ninputs: (none)")
-        return
-    shell.print("\ninputs:")
-    rows = [(f"  {i['name']}", _type(i), _default(i), _limits(i), i["help"]) for i in inputs]
-    shell.print(plain_table(("  name", "type", "default", "takes", "help"), rows))
+    shell.print("\ninputs:" if inputs else "\ninputs: (none)")
+    width = max((len(item["name"]) for item in inputs), default=0)
+    for item in inputs:
+        limits = _limits(item)
+        shell.print(f"  {item['name']:<{width}}  {_type(item)}{f'; {limits}' if limits else ''}")
+        if item["help"]:
+            shell.print(f"  {'':<{width}}    {item['help']}")
 
 
 def _type(item: Mapping[str, Any]) -> str:
-    return f"{item['type']}{' or none' if item['optional'] else ''}"
-
-
-def _default(item: Mapping[str, Any]) -> str:
+    name = f"{item['type']}{' or none' if item['optional'] else ''}"
     if item["required"]:
-        return "(required)"
-    return "none" if item["default"] is None else repr(item["default"])
+        return f"{name}, required"
+    return name if item["default"] is None else f"{name} = {item['default']!r}"
 
 
 def _limits(item: Mapping[str, Any]) -> str:
     widget = item.get("widget")
     if widget is None:
-        return "a link"
+        return "linked"
     if widget["kind"] == "choice":
-        return ", ".join(map(str, widget["options"]))
+        return f"one of {', '.join(map(str, widget['options']))}"
     if widget["kind"] == "model":
         return f"a model of '{widget['folder']}'"
     if widget["kind"] == "file":

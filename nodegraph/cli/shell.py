@@ -69,8 +69,15 @@ class Shell:
 
     def print(self, what: RenderableType = "") -> None:
         """Write a result for people to stdout."""
-        plain = isinstance(what, str)
-        self.out.print(printable(str(what)) if plain else what, soft_wrap=plain)
+        if isinstance(what, str):
+            self.out.print(printable(what), soft_wrap=True)
+        elif self.out.is_terminal:
+            self.out.print(what)
+        else:
+            with self.out.capture() as captured:
+                self.out.print(what)
+            for line in captured.get().splitlines():
+                self.out.print(line.rstrip(), soft_wrap=True)
 
     def document(self, content: Any) -> None:
         """Write the one JSON document to stdout."""
