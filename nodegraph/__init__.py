@@ -18,6 +18,7 @@ from nodegraph.errors import (
     Problem,
     WorkflowFileError,
 )
+from nodegraph.graph.fragments import Extras
 from nodegraph.graph.lazy import Lazy
 from nodegraph.graph.node import NodeType, node, node_type_of
 from nodegraph.graph.registry import Registry
@@ -34,6 +35,7 @@ __all__ = [
     "Choice",
     "Context",
     "DeclarationError",
+    "Extras",
     "InputFile",
     "InvalidWorkflow",
     "Lazy",

@@ -155,6 +155,7 @@ class Session:
             metadata_of(workflow, self.registry, self.device),
             NameContext({name: entry.inputs for name, entry in workflow.nodes.items()}),
             self.registry.pack_codes,
+            registry=self.registry,
         )
         cached = self.cache if use_cache else MemoryCache(self.cache.budget)
         wanted = _declared_values(workflow, planned)
@@ -180,11 +181,12 @@ def _declared_values(workflow: Workflow, planned: Plan) -> dict[str, tuple[str, 
     for label, ref in workflow.outputs.items():
         if ref.node not in planned.by_id:
             continue
-        node_type = planned.nodes[planned.by_id[ref.node]].type
-        if ref.output is not None and ref.output in node_type.output_index:
-            found[label] = (ref.node, node_type.output_index[ref.output])
-        elif ref.output is None and not node_type.effect and len(node_type.outputs) == 1:
-            found[label] = (ref.node, 0)
+        node = planned.nodes[planned.by_id[ref.node]]
+        number = node.output_number(ref.output) if ref.output is not None else None
+        if number is None and ref.output is None and len(node.outputs) == 1:
+            number = 0
+        if number is not None:
+            found[label] = (ref.node, number)
     return found
 
 

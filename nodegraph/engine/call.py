@@ -7,6 +7,7 @@ from typing import Any
 
 from nodegraph.errors import NodeError
 from nodegraph.graph.planned import PlannedNode
+from nodegraph.graph.workflow import Workflow
 
 __all__ = ["call", "call_async"]
 
@@ -52,11 +53,11 @@ def _elements(planned: PlannedNode, inputs: Inputs) -> Iterator[dict[str, Any]]:
 
 
 def _gather(planned: PlannedNode, results: list[tuple[Any, ...]]) -> tuple[Any, ...]:
-    if any(output.wire.is_list for output in planned.type.outputs):
+    if any(output.wire.is_list for output in planned.outputs):
         columns = list(zip(*results, strict=True)) if results else [()] * len(planned.wires)
         return tuple(
             [item for one in column for item in one] if output.wire.is_list else list(column)
-            for output, column in zip(planned.type.outputs, columns, strict=True)
+            for output, column in zip(planned.outputs, columns, strict=True)
         )
     if not results:
         return tuple([] for _ in planned.wires)
@@ -64,7 +65,13 @@ def _gather(planned: PlannedNode, results: list[tuple[Any, ...]]) -> tuple[Any, 
 
 
 def _as_outputs(planned: PlannedNode, result: Any) -> tuple[Any, ...]:
-    outputs = planned.type.outputs
+    if isinstance(result, Workflow) and planned.type.expands:
+        if planned.mapped:
+            raise NodeError(
+                "it grows the graph and takes no list in place of one value"
+            )
+        return (result,)
+    outputs = planned.outputs
     if not outputs:
         return ()
     values = tuple(result) if hasattr(type(result), "_fields") else (result,)

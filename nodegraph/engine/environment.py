@@ -15,6 +15,7 @@ from nodegraph.engine.files import Files, NodeFiles
 from nodegraph.engine.naming import NameContext
 from nodegraph.errors import NodeFailed, NodegraphError
 from nodegraph.graph.planned import PlannedNode
+from nodegraph.graph.registry import Registry
 
 __all__ = ["Environment"]
 
@@ -28,6 +29,7 @@ class Environment:
         names: what file name patterns may refer to.
         pack_codes: version and code digest of each node pack, part of every key.
         previews: whether anybody looks at previews.
+        registry: the node types that fragments may use.
     """
 
     files: Files
@@ -37,6 +39,7 @@ class Environment:
     names: NameContext = field(default_factory=NameContext)
     pack_codes: Mapping[str, str] = field(default_factory=dict)
     previews: bool = True
+    registry: Registry | None = None
 
     def context(self, node: str, emit: Emit, cancel: CancelToken, outputs: list[Output]) -> Context:
         """The context of one node; what it makes is added to `outputs`."""

@@ -19,18 +19,23 @@ from typing import Any
 from nodegraph.engine.cache import MemoryCache
 from nodegraph.engine.call import call, call_async
 from nodegraph.engine.context import CancelToken
+from nodegraph.engine.disk import worth_keeping
 from nodegraph.engine.environment import Environment
 from nodegraph.engine.events import Emit, NodeDone, NodeStarted, RunDone, RunStarted
+from nodegraph.engine.expand import expand, gathered
 from nodegraph.engine.failing import fail
 from nodegraph.engine.forward import reuse, walk_forward
-from nodegraph.engine.keys import digest_value, opaque_digest
+from nodegraph.engine.keys import digest_value, opaque_digest, storages
 from nodegraph.engine.pools import Message, Pools
 from nodegraph.engine.reasons import why
 from nodegraph.engine.records import Record
 from nodegraph.engine.report import RunReport, RunStatus
 from nodegraph.engine.state import RunState
 from nodegraph.engine.task import Phase, Task
+from nodegraph.errors import NodegraphError
+from nodegraph.graph.fragments import Extras
 from nodegraph.graph.planned import Plan
+from nodegraph.graph.workflow import Workflow
 
 __all__ = ["execute"]
 
@@ -109,6 +114,8 @@ def _step(state: RunState, index: int) -> None:
         _decide(state, index)
     elif phase is Phase.RUN and state.have_values(index):
         _start(state, index)
+    elif phase is Phase.GATHER and (values := gathered(state, index)) is not None:
+        _finish(state, index, values, state.tasks[index].seconds)
 
 
 def _decide(state: RunState, index: int) -> None:
@@ -174,7 +181,7 @@ def _start(state: RunState, index: int) -> None:
 def _inputs(state: RunState, index: int) -> dict[str, Any]:
     task = state.tasks[index]
     node = task.node
-    inputs: dict[str, Any] = dict(node.literals)
+    inputs: dict[str, Any] = {**node.literals, **node.constants}
     for name, link in node.links.items():
         if name not in node.type.lazy_names:
             values = state.tasks[link.source].values
@@ -182,6 +189,8 @@ def _inputs(state: RunState, index: int) -> dict[str, Any]:
             inputs[name] = values[link.output]
     if node.type.lazy_names:
         inputs.update(state.demands.inputs(state, index))
+    if node.type.extras is not None:
+        inputs[node.type.extras] = Extras({name: inputs.pop(name) for name in node.extras})
     if node.type.context is not None:
         inputs[node.type.context] = state.environment.context(
             node.id, state.emit, state.cancel, task.outputs
@@ -218,6 +227,12 @@ def _failure(state: RunState, index: int, error: BaseException) -> Callable[[], 
 def _finish(state: RunState, index: int, values: tuple[Any, ...], seconds: float) -> None:
     """A node ran: note what it made, and let go on what waits for it."""
     task = state.tasks[index]
+    if values and isinstance(values[0], Workflow) and task.phase is Phase.RUNNING:
+        try:
+            expand(state, index, values[0], seconds)
+        except NodegraphError as error:
+            fail(state, index, error)
+        return
     waiting = state.same_key.pop(task.key, [])
     if task.node.type.lazy_names:
         demanded = tuple(dict.fromkeys(task.demanded))
@@ -246,7 +261,9 @@ def _remember(state: RunState, task: Task, values: tuple[Any, ...], seconds: flo
     if task.node.type.volatile:
         return 0
     assert task.digests is not None
-    nbytes = state.cache.store(task.key, values, seconds)
+    nbytes = 0
+    if task.parent is None or worth_keeping(sum(storages(values).values()), seconds):
+        nbytes = state.cache.store(task.key, values, seconds)
     state.cache.remember(task.key, Record(task.digests, seconds, tuple(task.outputs)))
     return nbytes
 

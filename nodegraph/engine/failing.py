@@ -35,7 +35,11 @@ def _skip_dependents(state: RunState, failed: int) -> None:
         task = state.tasks[source]
         for other in {*task.known_to, *task.valued_to}:
             if state.tasks[other].phase is not Phase.SETTLED:
-                state.settle(other, "skipped", f"needs '{task.node.id}', which did not succeed")
+                text = f"'{task.node.id}' did not succeed"
+                if state.tasks[other].phase is Phase.GATHER:
+                    state.settle(other, "failed", text, error=text)
+                else:
+                    state.settle(other, "skipped", f"needs {text.replace(' did', ', which did')}")
                 stack.append(other)
         task.known_to.clear()
         task.valued_to.clear()

@@ -15,6 +15,7 @@ from nodegraph.engine.keys import node_prefix
 from nodegraph.engine.records import Seen
 from nodegraph.engine.task import Task
 from nodegraph.graph.node import NodeType
+from nodegraph.graph.workflow import Workflow
 
 __all__ = ["Keyring"]
 
@@ -48,6 +49,7 @@ class Keyring:
                 known = tasks[link.source].digests
                 assert known is not None
                 digests[name] = known[link.output]
+        digests.update(node.constant_digests)
         fingerprint = self._fingerprint(task, tasks) if node.type.fingerprint else None
         literals = _canonical(node.literals)
         hasher = blake3(self._prefix(node.type))
@@ -58,7 +60,7 @@ class Keyring:
         hidden = node.type.secret_names
         shown = {k: v for k, v in node.literals.items() if k not in hidden} if hidden else None
         task.seen = Seen(task.base, node.type.name, shown or node.literals, digests, fingerprint)
-        if node.type.fingerprint is None and not lazy:
+        if node.type.fingerprint is None and not lazy and not node.constants:
             node.memo = Memo(self._place, tuple(digests.values()), task.base, task.seen)
 
     def remembered_key(self, task: Task, digests: tuple[bytes, ...]) -> bool:
@@ -125,4 +127,8 @@ class Keyring:
 
 
 def _canonical(literals: dict[str, Any]) -> str:
-    return json.dumps(literals, sort_keys=True, separators=(",", ":"), default=repr)
+    return json.dumps(literals, sort_keys=True, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    return value.to_dict() if isinstance(value, Workflow) else repr(value)

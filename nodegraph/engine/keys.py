@@ -14,7 +14,7 @@ from nodegraph.engine.tensors import array_buffer, array_storage, is_array, is_m
 from nodegraph.engine.tensors import module_storages as _module_storages
 from nodegraph.graph.node import NodeType
 
-__all__ = ["digest_value", "node_prefix", "opaque_digest", "storages"]
+__all__ = ["constant_digest", "digest_value", "node_prefix", "opaque_digest", "storages"]
 
 _DEEP = 60
 
@@ -120,3 +120,8 @@ def _parts(item: Any) -> Iterator[Any]:
     elif is_dataclass(item):
         for field in fields(item):
             yield getattr(item, field.name, None)
+
+
+def constant_digest(value: Any, key: bytes, place: str) -> bytes:
+    """The digest of a value inside a fragment; an opaque one is known by who made it and where."""
+    return digest_value(value) or blake3(b"constant" + key + place.encode()).digest()

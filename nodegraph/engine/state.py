@@ -1,7 +1,8 @@
 """The state of one run, and the moves between its states. Only the scheduler's thread uses it.
 
 A task goes IDLE -> DECIDE (wanted; waits until what it is linked to is known) -> RUN (has to
-run; waits until those values are at hand) -> RUNNING -> SETTLED. One that was reused, and
+run; waits until those values are at hand) -> RUNNING -> SETTLED. One that returned a fragment
+goes from RUNNING to GATHER and waits for the fragment's outputs. One that was reused, and
 whose evicted values turn out to be needed, goes from SETTLED back to RUN.
 """
 
@@ -19,6 +20,8 @@ from nodegraph.errors import NodeFailed
 from nodegraph.graph.planned import Plan
 
 __all__ = ["RunState"]
+
+_WAITING = (Phase.DECIDE, Phase.RUN, Phase.GATHER)
 
 
 class RunState:
@@ -93,6 +96,7 @@ class RunState:
             task.phase = Phase.RUN
             earlier = task.done is not None and task.done.reason == FROM_DISK
             task.reason = "needed again: not kept on disk" if earlier else "evicted"
+            task.released = False
             for link in task.node.links.values():
                 self.tasks[link.source].uses += 1
             self.ready.append(index)
@@ -100,6 +104,9 @@ class RunState:
 
     def release_inputs(self, index: int) -> None:
         """Say that a task will not read its inputs' values any more."""
+        if self.tasks[index].released:
+            return
+        self.tasks[index].released = True
         for link in self.tasks[index].node.links.values():
             source = self.tasks[link.source]
             source.uses -= 1
@@ -118,7 +125,7 @@ class RunState:
         """Count down what a task waits for; it goes on at zero."""
         task = self.tasks[index]
         task.waiting = max(0, task.waiting - 1)
-        if not task.waiting and task.phase in (Phase.DECIDE, Phase.RUN):
+        if not task.waiting and task.phase in _WAITING:
             self.ready.append(index)
 
     def settle(

@@ -20,6 +20,7 @@ class Phase(Enum):
     DECIDE = auto()
     RUN = auto()
     RUNNING = auto()
+    GATHER = auto()
     SETTLED = auto()
 
 
@@ -34,6 +35,11 @@ class Task:
         uses: how many tasks may still read its values; at zero they are let go.
         digests: one for each output, once known.
         values: the outputs, while they are held.
+        parent: the task whose fragment this one belongs to.
+        inside: for an expanded task, where in its fragment each output comes from.
+        effects: for an expanded task, the effect nodes of its fragment.
+        seconds: for an expanded task, what making the fragment took.
+        released: whether its inputs' values were let go.
         demanded: the lazy inputs it has asked for, in order.
     """
 
@@ -49,6 +55,11 @@ class Task:
     reason: str = ""
     digests: tuple[bytes, ...] | None = None
     values: tuple[Any, ...] | None = None
+    parent: int | None = None
+    inside: list[tuple[int, int]] = field(default_factory=list)
+    effects: list[int] = field(default_factory=list)
+    seconds: float = 0.0
+    released: bool = False
     demanded: list[str] = field(default_factory=list)
     outputs: list[Output] = field(default_factory=list)
     done: NodeDone | None = None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from nodegraph.errors import InvalidWorkflow, Problem, nearest
-from nodegraph.graph.node import NodeType
+from nodegraph.graph.node_type import OutputSpec
 
 __all__ = ["NodeRef", "OutputHandle", "as_input", "unique_id"]
 
@@ -24,9 +24,9 @@ class OutputHandle:
 class NodeRef:
     """A node that was added to a workflow; its attributes are its outputs."""
 
-    def __init__(self, id: str, node_type: NodeType) -> None:
+    def __init__(self, id: str, outputs: Sequence[OutputSpec]) -> None:
         self.id = id
-        self._outputs = [output.name for output in node_type.outputs]
+        self._outputs = [output.name for output in outputs]
 
     def __getattr__(self, name: str) -> OutputHandle:
         if name.startswith("__"):
@@ -59,7 +59,9 @@ def as_input(value: Any, node: str, field: str) -> Any:
     if isinstance(value, NodeRef):
         value = value.only(node, field)
     if isinstance(value, OutputHandle):
-        return {"node": value.node, "output": value.output}
+        return (
+            {"node": value.node, "output": value.output} if value.output else {"node": value.node}
+        )
     return value
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from nodegraph.errors import Problem, nearest
-from nodegraph.graph.literals import show
-from nodegraph.graph.node import REQUIRED, InputSpec, NodeType
+from nodegraph.graph.literals import LiteralCheck, show
+from nodegraph.graph.node import REQUIRED, InputSpec, OutputSpec
 from nodegraph.graph.planned import Link, Plan, PlannedNode
 from nodegraph.graph.widgets import Names
 from nodegraph.graph.wire import Wire
@@ -15,12 +15,30 @@ from nodegraph.graph.workflow import NodeEntry, Workflow, is_link
 __all__ = ["InputReader"]
 
 
+_ANY = Wire((object,))
+_ANY_CHECK = LiteralCheck(object, _ANY)
+
+
+def _is_constant(spec: InputSpec, value: Any) -> bool:
+    """Whether a value in a fragment is one of a wire type, not a literal of the file format."""
+    if isinstance(value, bool | int | float | str | None):
+        return False
+    return spec.wire.holds(value) and not spec.check.is_body
+
+
 class InputReader:
     """Turns the inputs written in a file into a planned node's literals and links."""
 
-    def __init__(self, workflow: Workflow, names: Names | None, problems: list[Problem]) -> None:
+    def __init__(
+        self,
+        workflow: Workflow,
+        names: Names | None,
+        problems: list[Problem],
+        constants: bool = False,
+    ) -> None:
         self._workflow = workflow
-        self._names = names
+        self._constants = constants
+        self.names = names
         self._problems = problems
 
     def read(self, planned: PlannedNode, entry: NodeEntry, made: Plan) -> None:
@@ -29,7 +47,10 @@ class InputReader:
         written = self._migrated(planned, entry)
         for name in written:
             if name not in planned.type.by_name:
-                self._unknown(planned, name)
+                if planned.type.extras is None:
+                    self._unknown(planned, name)
+                else:
+                    self._extra(planned, name, written[name], made)
         for spec in planned.type.inputs:
             value = written.get(spec.name, spec.default)
             if value is REQUIRED:
@@ -39,10 +60,28 @@ class InputReader:
                 self._link(planned, spec, value, made, bound)
             else:
                 self._literal(planned, spec, value, bound)
+        planned.outputs = self._outputs(planned)
         planned.wires = tuple(
             self._output_wire(output.wire, bound, bool(planned.mapped))
-            for output in planned.type.outputs
+            for output in planned.outputs
         )
+
+    def _outputs(self, planned: PlannedNode) -> tuple[OutputSpec, ...]:
+        if planned.type.outputs_of is None:
+            return planned.type.outputs
+        try:
+            return planned.type.outputs_for(planned.literals)
+        except (KeyError, AttributeError, TypeError):
+            return ()  # a literal it needs is wrong, which is reported there
+
+    def _extra(self, planned: PlannedNode, name: str, value: Any, made: Plan) -> None:
+        planned.extras = (*planned.extras, name)
+        if is_link(value):
+            self._link(planned, InputSpec(name, _ANY, _ANY_CHECK), value, made, {})
+        elif self._constants:
+            planned.constants[name] = value
+        else:
+            self._literal(planned, InputSpec(name, _ANY, _ANY_CHECK), value, {})
 
     def _migrated(self, planned: PlannedNode, entry: NodeEntry) -> dict[str, Any]:
         node_type = planned.type
@@ -82,13 +121,18 @@ class InputReader:
     def _literal(
         self, planned: PlannedNode, spec: InputSpec, value: Any, bound: dict[TypeVar, Wire]
     ) -> None:
+        if self._constants and _is_constant(spec, value):
+            planned.constants[spec.name] = value
+            if spec.wire.var is not None and value is not None:
+                bound.setdefault(spec.wire.var, Wire((type(value),)))
+            return
         if isinstance(value, dict) and "value" in value and len(value) == 1:
             value = value["value"]
         if not spec.check.allowed and not (value is None and spec.wire.optional):
             text = f"expected a link to a {spec.wire.name}, got the value {show(value)}"
             self._say(planned, spec, "bad_linked_input", text, spec.wire.name, show(value))
             return
-        checked, problem = spec.check(value, self._names)
+        checked, problem = spec.check(value, self.names)
         if problem is not None:
             self._problems.append(
                 Problem(
@@ -122,26 +166,27 @@ class InputReader:
         if source not in made.by_id:
             return  # the source has a problem of its own, which is reported there
         origin = made.nodes[made.by_id[source]]
-        output = self._output(planned, spec, origin.type, source, value.get("output"))
+        output = self._output(planned, spec, origin, value.get("output"))
         if output is None:
             return
         wire = origin.wires[output]
         planned.links[spec.name] = Link(origin.index, output)
-        self._connect(planned, spec, wire, f"{source}.{origin.type.outputs[output].name}", bound)
+        self._connect(planned, spec, wire, f"{source}.{origin.outputs[output].name}", bound)
 
     def _output(
-        self, planned: PlannedNode, spec: InputSpec, source: NodeType, source_id: str, name: object
+        self, planned: PlannedNode, spec: InputSpec, source: PlannedNode, name: object
     ) -> int | None:
         names = [output.name for output in source.outputs]
         if name is None and len(names) == 1:
             return 0
-        if isinstance(name, str) and name in source.output_index:
-            return source.output_index[name]
+        if isinstance(name, str) and (number := source.output_number(name)) is not None:
+            return number
         listed = ", ".join(names) or "(none)"
         what = "says no output" if name is None else f"has no output {name!r}"
-        text = f"linked to '{source_id}' ({source.name}), which {what}; its outputs are: {listed}"
+        origin = f"'{source.id}' ({source.type.name})"
+        text = f"linked to {origin}, which {what}; its outputs are: {listed}"
         if name is None:
-            text = f"linked to '{source_id}' ({source.name}) without naming one of: {listed}"
+            text = f"linked to {origin} without naming one of: {listed}"
         close = nearest(name, names) if name is not None else None
         self._say(planned, spec, "link_to_missing_output", text, listed, str(name), close)
         return None

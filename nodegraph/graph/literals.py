@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import ConfigDict, JsonValue, TypeAdapter, ValidationError
 
-from nodegraph.errors import Problem, nearest
+from nodegraph.errors import InvalidWorkflow, Problem, WorkflowFileError, nearest
 from nodegraph.graph.widgets import Choice, InputFile, ModelFile, Names, Range, Seed
-from nodegraph.graph.wire import PLAIN, Wire
+from nodegraph.graph.wire import PLAIN, Wire, is_fragment_class
 
 __all__ = ["LiteralCheck", "literal_values", "show"]
 
@@ -35,7 +35,12 @@ class LiteralCheck:
     @property
     def allowed(self) -> bool:
         """Whether the input can be written into a file at all; if not it must be linked."""
-        return all(t in PLAIN for t in self.wire.types) or self.wire.is_any
+        return self.is_body or self.wire.is_any or all(t in PLAIN for t in self.wire.types)
+
+    @property
+    def is_body(self) -> bool:
+        """Whether the input is a workflow, written into the file in place."""
+        return any(is_fragment_class(t) for t in self.wire.types)
 
     @cached_property
     def _adapter(self) -> TypeAdapter[Any]:
@@ -50,6 +55,8 @@ class LiteralCheck:
             return None, None
         if value == "random" and self._seed is not None:
             return value, None
+        if self.is_body:
+            return self._body(value)
         if (options := literal_values(self.annotation)) and not _is_one_of(value, options):
             return value, _not_in_list(value, list(options))
         try:
@@ -64,6 +71,15 @@ class LiteralCheck:
             if (problem := _check_mark(mark, checked, names)) is not None:
                 return checked, problem
         return checked, None
+
+    def _body(self, value: object) -> tuple[object, Problem | None]:
+        made: Any = next(t for t in self.wire.types if is_fragment_class(t))
+        if isinstance(value, made):
+            return value, None
+        try:
+            return made.from_dict(value, "the workflow given here"), None
+        except (WorkflowFileError, InvalidWorkflow) as error:
+            return value, Problem("malformed", str(error), expected="a workflow", got=show(value))
 
     @property
     def _seed(self) -> Seed | None:

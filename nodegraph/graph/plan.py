@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import networkx as nx
 
@@ -22,18 +23,20 @@ def plan(
     *,
     names: Names | None = None,
     only: Sequence[str] | None = None,
+    fragment: bool = False,
 ) -> Plan:
     """Plan a run of the workflow's effect nodes and declared outputs, or of `only` some nodes.
 
     Args:
         names: where model and input file names are looked up; None leaves them unchecked.
         only: ids of the nodes wanted; everything they need is planned, nothing else.
+        fragment: the workflow was made by a node; its inputs may hold values of any wire type.
 
     Raises:
         InvalidWorkflow: with every problem of the nodes that are needed.
         MissingPart: when all that is wrong is that models or node types are not installed.
     """
-    made, problems = _Planner(workflow, registry, names).run(only)
+    made, problems = _Planner(workflow, registry, names, fragment).run(only)
     if problems:
         raise InvalidWorkflow.of(problems)
     return made
@@ -50,11 +53,17 @@ def check(workflow: Workflow, registry: Registry, names: Names | None = None) ->
 class _Planner:
     """One planning: the pieces of state that its steps share."""
 
-    def __init__(self, workflow: Workflow, registry: Registry, names: Names | None) -> None:
+    def __init__(
+        self,
+        workflow: Workflow,
+        registry: Registry,
+        names: Names | None,
+        fragment: bool = False,
+    ) -> None:
         self.workflow = workflow
         self.registry = registry
         self.problems: list[Problem] = []
-        self.reader = InputReader(workflow, names, self.problems)
+        self.reader = InputReader(workflow, names, self.problems, fragment)
 
     def run(self, only: Sequence[str] | None) -> tuple[Plan, list[Problem]]:
         targets = self._targets(only)
@@ -153,5 +162,18 @@ class _Planner:
         planned = PlannedNode(len(made.nodes), node_id, node_type, {}, {})
         planned.written = None if node_type.looks_up else Written.of(entry)
         self.reader.read(planned, entry, made)
+        for name, value in planned.literals.items():
+            if isinstance(value, Workflow):
+                self._check_body(node_id, name, value)
         made.nodes.append(planned)
         made.by_id[node_id] = planned.index
+
+    def _check_body(self, node_id: str, field: str, body: Workflow) -> None:
+        """Report what is wrong inside a workflow that is an input, but for inputs it will get."""
+        open_fields = {(ref.node, ref.input) for ref in body.inputs.values()}
+        inside = _Planner(body, self.registry, self.reader.names)
+        _, problems = inside.run([*body.nodes])
+        for problem in problems:
+            if (problem.node, problem.field) not in open_fields:
+                place = ".".join(filter(None, (field, problem.node, problem.field)))
+                self.problems.append(replace(problem, node=node_id, field=place))

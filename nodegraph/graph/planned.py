@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from nodegraph.graph.node import NodeType
+from nodegraph.graph.node import NodeType, OutputSpec
 from nodegraph.graph.wire import Wire
 from nodegraph.graph.workflow import NodeEntry, Workflow
 
@@ -59,7 +59,9 @@ class PlannedNode:
 
     `literals` are checked and hold defaults; `links` are the linked inputs; `mapped` names
     the linked inputs that carry lists the node is run over; `wires` are its outputs' types as
-    they are here (variables resolved, lists where it is mapped).
+    they are here (variables resolved, lists where it is mapped); `outputs` their names;
+    `extras` the inputs that go to the node's open parameter; `constants` the values that a
+    fragment holds which are no literals.
 
     `written` is a copy of the file's entry, to see later whether it changed (None: look again
     every time). `memo` belongs to the executor, which keeps there what it found out last time.
@@ -72,8 +74,16 @@ class PlannedNode:
     links: dict[str, Link]
     mapped: tuple[str, ...] = ()
     wires: tuple[Wire, ...] = ()
+    outputs: tuple[OutputSpec, ...] = ()
+    extras: tuple[str, ...] = ()
+    constants: dict[str, Any] = field(default_factory=dict)
+    constant_digests: dict[str, bytes] = field(default_factory=dict)
     written: Written | None = None
     memo: object = None
+
+    def output_number(self, name: str) -> int | None:
+        """The number of the output of that name."""
+        return next((i for i, output in enumerate(self.outputs) if output.name == name), None)
 
 
 @dataclass

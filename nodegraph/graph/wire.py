@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 from nodegraph.errors import DeclarationError
 
-__all__ = ["Wire", "wire_of"]
+__all__ = ["Wire", "is_fragment_class", "wire_of"]
 
 PLAIN = (bool, int, float, str)
 
@@ -82,6 +82,11 @@ def _fits(source: type, target: type) -> bool:
     if target is int:
         return False
     return issubclass(source, target)
+
+
+def is_fragment_class(cls: object) -> bool:
+    """Whether a class is `Workflow`, told without importing it."""
+    return bool(getattr(cls, "__node_fragment__", False))
 
 
 def wire_of(annotation: Any, where: str) -> Wire:

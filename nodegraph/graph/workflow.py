@@ -7,7 +7,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import (
     BaseModel,
@@ -22,7 +22,8 @@ from pydantic import (
 )
 
 from nodegraph.errors import InvalidWorkflow, Problem, WorkflowFileError, nearest
-from nodegraph.graph.builder import NodeRef, as_input, unique_id
+from nodegraph.graph.builder import NodeRef, OutputHandle, as_input, unique_id
+from nodegraph.graph.fragments import include
 from nodegraph.graph.node import node_type_of
 
 __all__ = ["FORMAT", "InputRef", "NodeEntry", "OutputRef", "Workflow", "is_link"]
@@ -92,6 +93,8 @@ class Workflow(_Open):
     Loading and saving keep unknown fields and their order; nothing is checked against node
     types before the workflow is planned.
     """
+
+    __node_fragment__: ClassVar[bool] = True
 
     nodegraph: int = FORMAT
     name: str = ""
@@ -197,12 +200,24 @@ class Workflow(_Open):
         if name in self.nodes:
             raise InvalidWorkflow([Problem("duplicate_node", "the id is taken", node=name)])
         unknown = [given for given in inputs if given not in made.by_name]
-        if unknown:
+        if unknown and made.extras is None:
             raise InvalidWorkflow([_unknown_input(name, made.name, unknown[0], [*made.by_name])])
         links = {key: as_input(value, name, key) for key, value in inputs.items()}
         self.nodes[name] = NodeEntry(type=made.name, version=made.version, inputs=links)
         self.nodes = self.nodes
-        return NodeRef(name, made)
+        return NodeRef(name, made.outputs_for(inputs))
+
+    def include(
+        self, body: Workflow, prefix: str, inputs: Mapping[str, Any]
+    ) -> dict[str, OutputHandle]:
+        """Copy a body's nodes under `prefix/`; returns its declared outputs (see `fragments`)."""
+        return include(self, body, prefix, inputs)
+
+    def declare_output(self, label: str, value: NodeRef | OutputHandle) -> None:
+        """Declare what the workflow gives, as a function of its inputs."""
+        link = as_input(value, "(output)", label)
+        self.outputs[label] = OutputRef(node=link["node"], output=link.get("output"))
+        self.outputs = self.outputs
 
     def set_inputs(self, values: Mapping[str, Any]) -> Workflow:
         """A copy with some inputs set, by declared name (`prompt`) or by node (`sample.steps`).
