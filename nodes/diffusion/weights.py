@@ -30,8 +30,8 @@ KINDS = (
     ("a LoRA", ("lora",)),
     ("a ControlNet", ("controlnet_", "control_model.")),
     ("a single-file checkpoint", ("model.diffusion_model.", "first_stage_model.")),
-    ("a UNet", ("down_blocks.",)),
     ("a VAE", ("quant_conv", "decoder.conv_in", "decoder.up_blocks")),
+    ("a UNet", ("down_blocks.",)),
     ("a text encoder", ("token_embedding",)),
 )
 
