@@ -9,7 +9,7 @@ from nodegraph.graph.literals import LiteralCheck, show
 from nodegraph.graph.node import REQUIRED, InputSpec, OutputSpec
 from nodegraph.graph.planned import Link, Plan, PlannedNode
 from nodegraph.graph.widgets import Names
-from nodegraph.graph.wire import Wire
+from nodegraph.graph.wire import Wire, wire_of_value
 from nodegraph.graph.workflow import NodeEntry, Workflow, is_link
 
 __all__ = ["InputReader"]
@@ -44,7 +44,17 @@ class InputReader:
     def read(self, planned: PlannedNode, entry: NodeEntry, made: Plan) -> None:
         """Fill `planned` from `entry`; links point to nodes that are in `made` already."""
         bound: dict[TypeVar, Wire] = {}
-        written = self._migrated(planned, entry)
+        if (written := self._migrated(planned, entry)) is not None:
+            self._fill(planned, written, made, bound)
+        planned.outputs = self._outputs(planned)
+        planned.wires = tuple(
+            self._output_wire(output.wire, bound, bool(planned.mapped))
+            for output in planned.outputs
+        )
+
+    def _fill(
+        self, planned: PlannedNode, written: dict[str, Any], made: Plan, bound: dict[TypeVar, Wire]
+    ) -> None:
         for name in written:
             if name not in planned.type.by_name:
                 if planned.type.extras is None:
@@ -60,11 +70,6 @@ class InputReader:
                 self._link(planned, spec, value, made, bound)
             else:
                 self._literal(planned, spec, value, bound)
-        planned.outputs = self._outputs(planned)
-        planned.wires = tuple(
-            self._output_wire(output.wire, bound, bool(planned.mapped))
-            for output in planned.outputs
-        )
 
     def _outputs(self, planned: PlannedNode) -> tuple[OutputSpec, ...]:
         if planned.type.outputs_of is None:
@@ -83,7 +88,7 @@ class InputReader:
         else:
             self._literal(planned, InputSpec(name, _ANY, _ANY_CHECK), value, {})
 
-    def _migrated(self, planned: PlannedNode, entry: NodeEntry) -> dict[str, Any]:
+    def _migrated(self, planned: PlannedNode, entry: NodeEntry) -> dict[str, Any] | None:
         node_type = planned.type
         if entry.version > node_type.version:
             text = (
@@ -100,7 +105,16 @@ class InputReader:
                 )
             )
         elif entry.version < node_type.version and node_type.migrate is not None:
-            return node_type.migrate(dict(entry.inputs), entry.version)
+            try:
+                return node_type.migrate(dict(entry.inputs), entry.version)
+            except Exception as error:
+                text = (
+                    f"its inputs cannot be brought from version {entry.version} of "
+                    f"{node_type.name} to version {node_type.version}: "
+                    f"{type(error).__name__}: {error}"
+                )
+                self._problems.append(Problem("migration_failed", text, node=planned.id))
+                return None
         return entry.inputs
 
     def _unknown(self, planned: PlannedNode, name: str) -> None:
@@ -146,7 +160,7 @@ class InputReader:
                 )
             )
         if spec.wire.var is not None and value is not None:
-            bound.setdefault(spec.wire.var, Wire((type(value),)))
+            self._bind(planned, spec, wire_of_value(value), show(value), bound)
         planned.literals[spec.name] = checked
 
     def _link(
@@ -201,10 +215,7 @@ class InputReader:
     ) -> None:
         wanted = spec.wire
         if wanted.var is not None:
-            first = bound.setdefault(wanted.var, wire)
-            if not (first.accepts(wire) or wire.accepts(first)):
-                text = f"expected {first.name}, as at its other inputs; '{origin}' is {wire.name}"
-                self._say(planned, spec, "type_mismatch", text, first.name, wire.name)
+            self._bind(planned, spec, wire, f"'{origin}'", bound)
         elif wanted.accepts(wire):
             return
         elif wanted.accepts_mapped(wire):
@@ -215,6 +226,23 @@ class InputReader:
         else:
             text = f"expected {wanted.name}, but '{origin}' gives {wire.name}"
             self._say(planned, spec, "type_mismatch", text, wanted.name, wire.name)
+
+    def _bind(
+        self,
+        planned: PlannedNode,
+        spec: InputSpec,
+        wire: Wire,
+        origin: str,
+        bound: dict[TypeVar, Wire],
+    ) -> None:
+        """Fix a type variable by what is connected first; a wider type widens it."""
+        assert spec.wire.var is not None
+        first = bound.get(spec.wire.var, wire)
+        joined = first.joined(wire)
+        if joined is None:
+            text = f"expected {first.name}, as at its other inputs; {origin} is {wire.name}"
+            self._say(planned, spec, "type_mismatch", text, first.name, wire.name)
+        bound[spec.wire.var] = joined or first
 
     def _say(
         self,

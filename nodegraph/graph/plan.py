@@ -72,6 +72,8 @@ class _Planner:
         made = Plan(self.workflow, ids=[*self.workflow.nodes])
         for node_id in order:
             self._add(made, node_id)
+        if only is None:
+            self._check_outputs(made)
         made.targets = tuple(made.by_id[t] for t in targets if t in made.by_id)
         made.not_needed = {
             name: Written.of(entry)
@@ -102,6 +104,24 @@ class _Planner:
             text = "nothing to do: no node saves or shows a result, and no output is declared"
             self.problems.append(Problem("no_outputs", text, expected="e.g. a SaveImage node"))
         return found
+
+    def _check_outputs(self, made: Plan) -> None:
+        """Report declared outputs that name no output of their node."""
+        for label, ref in self.workflow.outputs.items():
+            if ref.node not in made.by_id:
+                continue
+            planned = made.nodes[made.by_id[ref.node]]
+            names = [output.name for output in planned.outputs]
+            owner = f"'{ref.node}' ({planned.type.name})"
+            listed = ", ".join(names) or "(none)"
+            if ref.output is None and len(names) != 1 and not planned.type.effect:
+                text = f"must name one of the outputs of {owner}: {listed}"
+            elif ref.output is not None and ref.output not in names:
+                text = f"names output '{ref.output}' of {owner}, which has: {listed}"
+            else:
+                continue
+            text = f"the declared output '{label}' {text}"
+            self._problem("missing_output", text, None, ref.output or "", names)
 
     def _is_effect(self, type_name: str) -> bool:
         found = self.registry.get(type_name)
@@ -137,6 +157,8 @@ class _Planner:
             order.extend(nx.topological_sort(graph))
         except nx.NetworkXUnfeasible:
             self._report_cycles(graph)
+            ordered = set(order)
+            order.extend(name for name in graph if name not in ordered)
         return order
 
     def _report_cycles(self, graph: nx.DiGraph[str]) -> None:

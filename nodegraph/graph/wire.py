@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 from nodegraph.errors import DeclarationError
 
-__all__ = ["Wire", "is_fragment_class", "wire_of"]
+__all__ = ["Wire", "is_fragment_class", "wire_of", "wire_of_value"]
 
 PLAIN = (bool, int, float, str)
 
@@ -50,6 +50,12 @@ class Wire:
     def accepts_mapped(self, source: Wire) -> bool:
         """Whether a list may flow in here by running the node once for each element."""
         return source.is_list and not self.is_list and self.accepts(source.element())
+
+    def joined(self, other: Wire) -> Wire | None:
+        """The wider of two types, or None if neither holds the other's values."""
+        if other.accepts(self) and not self.is_any:
+            return other
+        return self if self.accepts(other) else None
 
     def element(self) -> Wire:
         """The type of one element of this list."""
@@ -119,6 +125,13 @@ def wire_of(annotation: Any, where: str) -> Wire:
         f"{where}: {annotation!r} is no wire type; use bool, int, float, str, Literal[...], "
         "list[...], a class of your own, or a union of those"
     )
+
+
+def wire_of_value(value: object) -> Wire:
+    """The type of a literal, as far as it is known."""
+    if isinstance(value, list):
+        return Wire(tuple(dict.fromkeys(map(type, value))) or (object,), is_list=True)
+    return Wire((type(value) if type(value) in PLAIN else object,))
 
 
 def _union(members: tuple[Any, ...], where: str) -> Wire:
