@@ -18,7 +18,7 @@ from nodegraph.errors import (
     Problem,
     WorkflowFileError,
 )
-from nodegraph.graph.fragments import Extras
+from nodegraph.graph.fragments import BodyOutputs, Extras
 from nodegraph.graph.lazy import Lazy
 from nodegraph.graph.node import NodeType, node, node_type_of
 from nodegraph.graph.registry import Registry
@@ -30,6 +30,7 @@ from nodegraph.session import Session, load_workflow, run
 __version__ = "0.1.0"
 
 __all__ = [
+    "BodyOutputs",
     "CancelToken",
     "Cancelled",
     "Choice",

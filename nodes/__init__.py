@@ -11,6 +11,7 @@ from nodes import (
     latent_files,
     latents,
     lists,
+    loops,
     masks,
     primitives,
     sampling,
@@ -36,6 +37,7 @@ NODES = (
     *arithmetic.NODES,
     *strings.NODES,
     *lists.NODES,
+    *loops.NODES,
 )
 
 MODELS = {"checkpoints": {"shapes-64": Path(__file__).parent / "models" / "shapes-64"}}

@@ -6,17 +6,9 @@ one, reported as `loop/0/...`, `loop/1/...`, and what they hold between is let g
 
 from typing import Annotated, Any
 
-from nodegraph import Extras, NodeError, Range, Workflow, node
+from nodegraph import BodyOutputs, Extras, NodeError, Range, Workflow, node
 
 __all__ = ["NODES"]
-
-
-def _body_outputs(literals: dict[str, Any]) -> dict[str, Any]:
-    return dict.fromkeys(literals["body"].outputs, object)
-
-
-def _listed_outputs(literals: dict[str, Any]) -> dict[str, Any]:
-    return dict.fromkeys(literals["body"].outputs, list[object])
 
 
 def _given(body: Workflow, **values: Any) -> dict[str, Any]:
@@ -29,7 +21,7 @@ def _need_outputs(body: Workflow) -> None:
         raise NodeError("the body declares no outputs; name what one iteration gives")
 
 
-@node(category="loop", outputs_of=_listed_outputs)
+@node(category="loop", outputs_of=BodyOutputs(listed=True))
 def for_each(items: list[object], body: Workflow, extras: Extras) -> Workflow:
     """Run a body once for each item of a list and gather what it gives into lists.
 
@@ -53,7 +45,7 @@ def for_each(items: list[object], body: Workflow, extras: Extras) -> Workflow:
     return fragment
 
 
-@node(category="loop", outputs_of=_body_outputs)
+@node(category="loop", outputs_of=BodyOutputs())
 def repeat(times: Annotated[int, Range(0, 100_000)], body: Workflow, extras: Extras) -> Workflow:
     """Run a body a number of times; what it gives under an input's name is carried on.
 
@@ -80,7 +72,7 @@ def repeat(times: Annotated[int, Range(0, 100_000)], body: Workflow, extras: Ext
     return fragment
 
 
-@node(category="loop", name="While", outputs_of=_body_outputs)
+@node(category="loop", name="While", outputs_of=BodyOutputs())
 def repeat_while(
     condition: Workflow,
     body: Workflow,
@@ -127,7 +119,7 @@ def _ask(
     return fragment
 
 
-@node(category="loop/internal", outputs_of=_body_outputs, tail=True)
+@node(category="loop/internal", outputs_of=BodyOutputs(), tail=True)
 def while_step(
     go_on: bool, condition: Workflow, body: Workflow, index: int, limit: int, extras: Extras
 ) -> Workflow:

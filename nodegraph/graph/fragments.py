@@ -7,6 +7,7 @@ planned, cached and reported under the node; loops are built on it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nodegraph.errors import NodeError, nearest
@@ -15,13 +16,26 @@ from nodegraph.graph.builder import OutputHandle, as_input
 if TYPE_CHECKING:
     from nodegraph.graph.workflow import Workflow
 
-__all__ = ["Extras", "include"]
+__all__ = ["BodyOutputs", "Extras", "include"]
 
 
 class Extras(dict[str, Any]):
     """A parameter of this type takes every input that is not declared, by name."""
 
     __node_extras__ = True
+
+
+@dataclass(frozen=True)
+class BodyOutputs:
+    """For `@node(outputs_of=...)`: the outputs are those of the body, or lists of them."""
+
+    field: str = "body"
+    listed: bool = False
+
+    def __call__(self, literals: dict[str, Any]) -> dict[str, Any]:
+        """Names and types, from the node's literal inputs."""
+        kind: Any = list[object] if self.listed else object
+        return dict.fromkeys(literals[self.field].outputs, kind)
 
 
 def include(

@@ -31,15 +31,16 @@ class Registry:
             DeclarationError: when a name or an alias is taken; it names both owners.
         """
         for function in functions:
-            made = node_type_of(function)
-            for name in (made.name, *made.aliases):
-                if (known := self.get(name)) is not None:
-                    raise DeclarationError(
-                        f"node name '{name}' is declared twice: by {_owner(known)} "
-                        f"and by {_owner(made)}"
-                    )
-            self._types[made.name] = made
-            self._aliases.update(dict.fromkeys(made.aliases, made.name))
+            self.add_type(node_type_of(function))
+
+    def add_type(self, made: NodeType) -> None:
+        """Add one node type (see `add`)."""
+        for name in (made.name, *made.aliases):
+            if (known := self.get(name)) is not None:
+                owners = f"by {_owner(known)} and by {_owner(made)}"
+                raise DeclarationError(f"node name '{name}' is declared twice: {owners}")
+        self._types[made.name] = made
+        self._aliases.update(dict.fromkeys(made.aliases, made.name))
 
     def get(self, name: str) -> NodeType | None:
         """The type of that name or alias, or None."""

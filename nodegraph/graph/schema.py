@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from nodegraph.graph.fragments import BodyOutputs
 from nodegraph.graph.literals import literal_values
 from nodegraph.graph.node import InputSpec, NodeType
+from nodegraph.graph.registry import Registry
 from nodegraph.graph.widgets import Choice, InputFile, ModelFile, Multiline, Range, Secret, Seed
+from nodegraph.graph.wire import Wire, class_name
 
-__all__ = ["node_schema"]
+__all__ = ["describe", "node_schema", "wire_schema"]
 
 
 def node_schema(node_type: NodeType) -> dict[str, Any]:
@@ -25,14 +28,56 @@ def node_schema(node_type: NodeType) -> dict[str, Any]:
         "deprecated": node_type.deprecated,
         "aliases": list(node_type.aliases),
         "inputs": [_input_schema(spec) for spec in node_type.inputs],
-        "outputs": [{"name": o.name, "type": o.wire.name} for o in node_type.outputs],
+        "outputs": [
+            {"name": o.name, "type": o.wire.name, "wire": wire_schema(o.wire)}
+            for o in node_type.outputs
+        ],
+        "extras": node_type.extras is not None,
+        "body_outputs": _body_outputs(node_type),
+        "migrates": node_type.migrate is not None,
     }
+
+
+def describe(registry: Registry) -> dict[str, Any]:
+    """All node types, and how the wire types they use are derived from each other."""
+    wires = [
+        wire
+        for made in registry
+        for wire in (*(s.wire for s in made.inputs), *(o.wire for o in made.outputs))
+    ]
+    classes = {cls for wire in wires for cls in wire.types}
+    return {
+        "nodes": [node_schema(made) for made in registry],
+        "wire_types": {
+            class_name(cls): [class_name(b) for b in cls.__mro__[1:-1] if b in classes]
+            for cls in sorted(classes, key=class_name)
+        },
+        "packs": dict(registry.pack_versions),
+    }
+
+
+def wire_schema(wire: Wire) -> dict[str, Any]:
+    """A wire type as data: the classes by name, and whether it is a list, optional or open."""
+    return {
+        "types": [class_name(cls) for cls in wire.types],
+        "list": wire.is_list,
+        "optional": wire.optional,
+        "variable": wire.var.__name__ if wire.var is not None else None,
+    }
+
+
+def _body_outputs(node_type: NodeType) -> dict[str, Any] | None:
+    rule = node_type.outputs_of
+    if isinstance(rule, BodyOutputs):
+        return {"field": rule.field, "list": rule.listed}
+    return None if rule is None else {}
 
 
 def _input_schema(spec: InputSpec) -> dict[str, Any]:
     made: dict[str, Any] = {
         "name": spec.name,
         "type": spec.wire.name,
+        "wire": wire_schema(spec.wire),
         "required": spec.required,
         "optional": spec.wire.optional,
         "lazy": spec.lazy,
@@ -40,7 +85,9 @@ def _input_schema(spec: InputSpec) -> dict[str, Any]:
     }
     if not spec.required:
         made["default"] = spec.default
-    if spec.check.allowed and not spec.wire.is_any:
+    if spec.check.is_body:
+        made["widget"] = {"kind": "workflow"}
+    elif spec.check.allowed and not spec.wire.is_any:
         made["widget"] = _widget(spec)
     return made
 
@@ -48,7 +95,7 @@ def _input_schema(spec: InputSpec) -> dict[str, Any]:
 def _widget(spec: InputSpec) -> dict[str, Any]:
     widget: dict[str, Any] = {"kind": _plain_kind(spec)}
     if options := literal_values(spec.check.annotation):
-        return {"kind": "choice", "options": list(options)}
+        return {"kind": "choice", "options": list(options), "literal": True}
     for mark in spec.check.marks:
         match mark:
             case Range():

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 from nodegraph.errors import DeclarationError
 
-__all__ = ["Wire", "is_fragment_class", "wire_of", "wire_of_value"]
+__all__ = ["Wire", "class_name", "is_fragment_class", "wire_of", "wire_of_value"]
 
 PLAIN = (bool, int, float, str)
 
@@ -30,7 +30,7 @@ class Wire:
     @property
     def name(self) -> str:
         """How the type is written for people: `Image`, `Image | Mask`, `list[str]`, `any`."""
-        inner = " | ".join("any" if t is object else _class_name(t) for t in self.types)
+        inner = " | ".join("any" if t is object else class_name(t) for t in self.types)
         return f"list[{inner}]" if self.is_list else inner
 
     @property
@@ -76,7 +76,8 @@ class Wire:
         return any(_fits(type(value), t) for t in self.types)
 
 
-def _class_name(cls: type) -> str:
+def class_name(cls: type) -> str:
+    """The name of a wire type."""
     return str(getattr(cls, "__wire_name__", cls.__name__))
 
 
