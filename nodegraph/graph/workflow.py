@@ -24,13 +24,12 @@ from pydantic import (
 from nodegraph.errors import InvalidWorkflow, Problem, WorkflowFileError, nearest
 from nodegraph.graph.builder import NodeRef, OutputHandle, as_input, unique_id
 from nodegraph.graph.fragments import include
+from nodegraph.graph.json_text import read_json
 from nodegraph.graph.node import node_type_of
 
 __all__ = ["FORMAT", "InputRef", "NodeEntry", "OutputRef", "Workflow", "is_link"]
 
 FORMAT = 1
-MAX_DEPTH = 100
-"""How deeply lists and objects may lie in each other; no real file comes near it."""
 
 
 class _Open(BaseModel):
@@ -123,24 +122,7 @@ class Workflow(_Open):
     @classmethod
     def parse(cls, data: bytes | str, source: str = "the workflow") -> Workflow:
         """Read a workflow from JSON text; `source` names it in errors."""
-        try:
-            raw = json.loads(data, object_pairs_hook=_unique_keys, parse_constant=_no_constant)
-        except UnicodeDecodeError:
-            raise WorkflowFileError(f"{source} is not a JSON file (it is not text)") from None
-        except RecursionError:
-            raise WorkflowFileError(f"{source} is nested too deeply to be a workflow") from None
-        except json.JSONDecodeError as error:
-            place = f"line {error.lineno}, column {error.colno}"
-            raise WorkflowFileError(f"{source} is not JSON: {error.msg} at {place}") from None
-        except ValueError as error:
-            raise WorkflowFileError(f"{source}: {error}") from None
-        if _is_deeper(raw, MAX_DEPTH):
-            raise WorkflowFileError(f"{source} is nested too deeply to be a workflow")
-        if not _is_unicode(data, raw):
-            raise WorkflowFileError(
-                f"{source} holds text that is not Unicode (half a surrogate pair)"
-            )
-        return cls.from_dict(raw, source)
+        return cls.from_dict(read_json(data, source), source)
 
     @classmethod
     def from_dict(cls, raw: object, source: str = "the workflow") -> Workflow:
@@ -281,40 +263,6 @@ def _unknown_input(node: str, type_name: str, field: str, known: list[str]) -> P
         got=field,
         nearest=nearest(field, known),
     )
-
-
-def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise ValueError(f"the key '{twice}' stands twice in one object; one would be lost")
-    return found
-
-
-def _no_constant(text: str) -> float:
-    raise ValueError(f"{text} is not JSON; numbers must be finite")
-
-
-def _is_deeper(value: Any, limit: int) -> bool:
-    level = [value]
-    for _ in range(limit):
-        inner = (one.values() if isinstance(one, dict) else one for one in level)
-        level = [one for values in inner for one in values if isinstance(one, dict | list)]
-        if not level:
-            return False
-    return True
-
-
-def _is_unicode(data: bytes | str, value: Any) -> bool:
-    """Whether all text can be written again; only an escape can bring in what cannot."""
-    if ("\\u" if isinstance(data, str) else b"\\u") not in data:  # type: ignore[operator]
-        return True
-    try:
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _missing_marker(raw: dict[str, Any]) -> str:

@@ -1,0 +1,78 @@
+"""JSON text that others wrote, read so that nothing in it is lost or can hurt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from nodegraph.errors import WorkflowFileError
+
+__all__ = ["MAX_DEPTH", "read_json"]
+
+MAX_DEPTH = 100
+"""How deeply lists and objects may lie in each other; no real file comes near it."""
+
+
+def _refuse(text: str) -> float:
+    raise ValueError(f"{text} is not JSON; numbers must be finite")
+
+
+def read_json(
+    data: bytes | str, source: str, constant: Callable[[str], float | None] = _refuse
+) -> Any:
+    """Parse JSON text; `source` names it in errors.
+
+    Args:
+        constant: what `NaN`, `Infinity` and `-Infinity` stand for; by default they are refused.
+
+    Raises:
+        WorkflowFileError: not JSON, nested too deeply, a key twice in one object, or text that
+            could not be written again.
+    """
+    try:
+        raw = json.loads(data, object_pairs_hook=_unique_keys, parse_constant=constant)
+    except UnicodeDecodeError:
+        raise WorkflowFileError(f"{source} is not a JSON file (it is not text)") from None
+    except RecursionError:
+        raise WorkflowFileError(f"{source} is nested too deeply to be a workflow") from None
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise WorkflowFileError(f"{source} is not JSON: {error.msg} at {place}") from None
+    except ValueError as error:
+        raise WorkflowFileError(f"{source}: {error}") from None
+    if _is_deeper(raw, MAX_DEPTH):
+        raise WorkflowFileError(f"{source} is nested too deeply to be a workflow")
+    if not _is_unicode(data, raw):
+        raise WorkflowFileError(f"{source} holds text that is not Unicode (half a surrogate pair)")
+    return raw
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise ValueError(f"the key '{twice}' stands twice in one object; one would be lost")
+    return found
+
+
+def _is_deeper(value: Any, limit: int) -> bool:
+    level = [value]
+    for _ in range(limit):
+        inner = (one.values() if isinstance(one, dict) else one for one in level)
+        level = [one for values in inner for one in values if isinstance(one, dict | list)]
+        if not level:
+            return False
+    return True
+
+
+def _is_unicode(data: bytes | str, value: Any) -> bool:
+    """Whether all text can be written again; only an escape can bring in what cannot."""
+    if ("\\u" if isinstance(data, str) else b"\\u") not in data:  # type: ignore[operator]
+        return True
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
