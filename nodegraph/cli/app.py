@@ -43,6 +43,8 @@ def _parse(words: list[str]) -> Action | int:
     parse = typer.main.get_command(app)
     try:
         parsed: Action | int = parse.main(words, prog_name="nodegraph", standalone_mode=False)
+    except SystemExit:
+        return 0  # whoever read the help has left
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
         path = context.command_path if context is not None else "nodegraph"

@@ -46,10 +46,12 @@ def name_settings(
     error: InvalidWorkflow, texts: Mapping[str, str], workflow: Workflow
 ) -> InvalidWorkflow:
     """The error, with `--set NAME` said in each problem of a field that was set."""
-    options = {workflow.address(name): name for name in texts}
+    options: dict[tuple[str | None, str | None], str] = {
+        workflow.address(name): name for name in texts
+    }
 
     def named(problem: Problem) -> Problem:
-        name = options.get((problem.node or "", problem.field or ""))
+        name = options.get((problem.node, problem.field))
         return replace(problem, message=f"--set {name}: {problem.message}") if name else problem
 
     return type(error)([named(problem) for problem in error.problems])

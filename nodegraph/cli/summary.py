@@ -17,15 +17,12 @@ _NAMES_SHOWN = 8
 
 def drawn_seeds(before: Workflow, texts: Mapping[str, str], after: Workflow) -> dict[str, Any]:
     """The seeds that were left to chance, by `node.field`."""
-    asked = {
-        (node, field)
-        for node, entry in before.nodes.items()
+    return {
+        f"{node}.{field}": after.nodes[node].inputs[field]
+        for node, entry in before.set_inputs(texts).nodes.items()
         for field, value in entry.inputs.items()
-        if value == "random"
+        if value == "random" and after.nodes[node].inputs[field] != "random"
     }
-    asked |= {before.address(name) for name, text in texts.items() if text == "random"}
-    values = {f"{node}.{field}": after.nodes[node].inputs.get(field) for node, field in asked}
-    return {name: seed for name, seed in sorted(values.items()) if isinstance(seed, int)}
 
 
 def summary(result: Result, seeds: Mapping[str, Any]) -> Iterator[str]:

@@ -20,9 +20,7 @@ DRIVER = [sys.executable, "-m", "tests.cli.driver"]
 
 
 @pytest.fixture
-def run(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Run:
+def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a command in this process, in an empty working directory with a data directory."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NODEGRAPH_DATA", str(tmp_path / "data"))

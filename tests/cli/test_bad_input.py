@@ -139,7 +139,8 @@ def test_a_workflow_that_cannot_run_is_refused(
     assert message in told.err
     assert (counted.code, counted.document["status"]) == (code, "invalid")
     assert counted.error["code"] == problem
-    assert counted.error["nearest"] == (message.split("'")[-2] if "did you mean" in message else None)
+    nearest = message.split("'")[-2] if "did you mean" in message else None
+    assert counted.error["nearest"] == nearest
     assert not (tmp_path / "out").exists()
 
 

@@ -57,6 +57,12 @@ def make_blob() -> Blob:
     return Blob()
 
 
+@node(category="tiny")
+def use_blob(blob: Blob) -> str:
+    """What a blob is."""
+    return type(blob).__name__
+
+
 @node(category="tiny/model")
 def pick_model(name: Annotated[str, ModelFile("checkpoints")]) -> str:
     """The name of a model."""
@@ -135,6 +141,7 @@ NODES = (
     split,
     number,
     make_blob,
+    use_blob,
     pick_model,
     read_text,
     save_text,
