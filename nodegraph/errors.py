@@ -123,6 +123,11 @@ class NodeFailed(NodegraphError):
         where = f" (details: {log})" if log else ""
         super().__init__(f"node '{node}' ({type}): {message}{where}")
 
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON form: that of a `Problem`, with the node's type and the log file."""
+        problem = Problem("node_failed", self.message, node=self.node)
+        return {**problem.as_dict(), "type": self.type, "log": self.log}
+
 
 class OutOfMemory(NodegraphError):
     """A node found no memory, even after what was idle had been unloaded."""

@@ -94,10 +94,7 @@ class Result:
             "seconds": round(self.seconds, 3),
             "outputs": [_output(output) for output in self.outputs],
             "nodes": {name: _node(done) for name, done in self.nodes.items()},
-            "errors": [
-                {"node": e.node, "type": e.type, "message": e.message, "log": e.log}
-                for e in self.errors
-            ],
+            "errors": [error.as_dict() for error in self.errors],
         }
 
 

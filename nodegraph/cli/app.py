@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None, *, open_session: OpenSession | None 
         action = _parse(words)
         return action if isinstance(action, int) else action(shell)
     except BaseException as error:
-        failure = describe(error, shell.data / "logs")
+        failure = describe(error, shell.data)
     _tell(shell, failure)
     return failure.code
 

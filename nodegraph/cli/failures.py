@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
-import traceback
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from nodegraph.engine.logs import log_folder, log_traceback
 from nodegraph.errors import (
     InvalidWorkflow,
     MissingModel,
@@ -27,8 +25,6 @@ __all__ = [
     "Failure",
     "UsageError",
     "describe",
-    "failed_node",
-    "log_unexpected",
 ]
 
 FAILED, USAGE, INVALID, MISSING, CANCELLED = 1, 2, 3, 4, 130
@@ -69,10 +65,11 @@ class Failure:
         }
 
 
-def describe(error: BaseException, log_folder: Path, limit: int | None = 20) -> Failure:
+def describe(error: BaseException, data: Path, limit: int | None = 20) -> Failure:
     """What to tell of an exception; the traceback of an unexpected one goes to a log file.
 
     Args:
+        data: the data directory, which log files are in.
         limit: how many problems of a workflow people are told of.
     """
     match error:
@@ -87,32 +84,13 @@ def describe(error: BaseException, log_folder: Path, limit: int | None = 20) -> 
         case OutputError():
             return _one("failed", FAILED, "output_not_written", str(error))
         case NodeFailed():
-            return Failure("failed", FAILED, (str(error),), (failed_node(error),))
+            return Failure("failed", FAILED, (str(error),), (error.as_dict(),))
         case NodegraphError():
             return _one("failed", FAILED, "failed", str(error))
         case KeyboardInterrupt():
             return _one("canceled", CANCELLED, "canceled", "interrupted")
         case _:
-            return _unexpected(error, log_folder)
-
-
-def failed_node(error: NodeFailed) -> dict[str, Any]:
-    """The entry of a node that raised."""
-    entry = Problem("node_failed", error.message, node=error.node).as_dict()
-    return {**entry, "type": error.type, "log": error.log}
-
-
-def log_unexpected(folder: Path, error: BaseException) -> Path | None:
-    """Add a traceback to today's log file; None if that cannot be written either."""
-    path = folder / f"{datetime.now():%Y-%m-%d}.log"
-    text = "".join(traceback.format_exception(error))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8", errors="backslashreplace") as stream:
-            stream.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} command\n{text}\n")
-    except OSError:
-        return None
-    return path
+            return _unexpected(error, log_folder(data))
 
 
 def _one(status: str, code: int, name: str, message: str) -> Failure:
@@ -140,8 +118,8 @@ def _invalid(error: InvalidWorkflow, limit: int | None) -> Failure:
     )
 
 
-def _unexpected(error: BaseException, log_folder: Path) -> Failure:
-    path = log_unexpected(log_folder, error)
+def _unexpected(error: BaseException, folder: Path) -> Failure:
+    path = log_traceback(folder, "command", error)
     where = f"; the details are in {path}" if path else ""
     message = f"something unexpected went wrong: {type(error).__name__}: {error}{where}"
     entry = Problem("unexpected", message).as_dict() | {"log": str(path) if path else None}

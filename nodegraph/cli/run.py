@@ -10,7 +10,7 @@ from typing import Any
 
 from nodegraph.cli.devices import check_device_name, check_dtype_name, choose_device
 from nodegraph.cli.explain import node_table
-from nodegraph.cli.failures import CANCELLED, Failure, failed_node
+from nodegraph.cli.failures import CANCELLED, Failure
 from nodegraph.cli.places import Places, packs_note
 from nodegraph.cli.progress import reporter_on
 from nodegraph.cli.settings import name_settings, read_settings, split_settings
@@ -106,7 +106,7 @@ def _execute(
 
 
 def document(result: Result, seeds: Mapping[str, Any], explain: bool) -> dict[str, Any]:
-    """The JSON form: the result's, with paths as people read them and errors like any other."""
+    """The JSON form: the result's, with paths as people read them."""
     made = result.to_dict()
     for output in made["outputs"]:
         if "path" in output:
@@ -114,5 +114,4 @@ def document(result: Result, seeds: Mapping[str, Any], explain: bool) -> dict[st
     if explain:
         for name, done in result.nodes.items():
             made["nodes"][name] |= {"bytes": done.nbytes, "key": done.key}
-    made["errors"] = [failed_node(error) for error in result.errors]
     return {**made, "seeds": dict(seeds)} if seeds else made

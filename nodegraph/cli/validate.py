@@ -30,7 +30,7 @@ def validate(shell: Shell, files: Sequence[Path], places: Places) -> int:
     """Check workflow files; the exit code is that of the worst one."""
     with shell.reserved():
         session = places.open(shell)
-        checked = [_check(file, session, shell.data / "logs") for file in files]
+        checked = [_check(file, session, shell.data) for file in files]
     code = _worst([one.code for one in checked])
     if shell.json:
         status = {0: "valid", MISSING: "missing"}.get(code, "invalid")
@@ -50,14 +50,14 @@ def validate(shell: Shell, files: Sequence[Path], places: Places) -> int:
     return code
 
 
-def _check(file: Path, session: Session, log_folder: Path) -> _Checked:
+def _check(file: Path, session: Session, data: Path) -> _Checked:
     try:
         workflow = load_workflow(file)
         names = session.files(beside=file.resolve().parent)
         if problems := check(workflow, session.registry, names):
             raise InvalidWorkflow.of(problems)
     except NodegraphError as error:
-        failure = describe(error, log_folder, limit=None)
+        failure = describe(error, data, limit=None)
         first, *rest = failure.lines
         head = first if str(file) in first else f"{file}: {first}"
         status = "missing" if failure.code == MISSING else "invalid"

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import time
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 from nodegraph.engine.context import CancelToken, Context
 from nodegraph.engine.events import Emit, NodePreview, NodeProgress, Output, OutputMade
 from nodegraph.engine.files import Files, NodeFiles
+from nodegraph.engine.logs import log_folder, log_traceback
 from nodegraph.engine.naming import NameContext
 from nodegraph.errors import NodeFailed, NodegraphError
 from nodegraph.graph.planned import PlannedNode
@@ -76,17 +74,6 @@ class Environment:
         message = str(error) or "no message"
         if not isinstance(error, ValueError):
             message = f"{type(error).__name__}: {message}"
-        return NodeFailed(node.id, node.type.name, message, self._log(node, error))
-
-    def _log(self, node: PlannedNode, error: BaseException) -> str | None:
-        folder = self.files.data / "logs"
-        path = folder / f"{datetime.now():%Y-%m-%d}.log"
-        text = "".join(traceback.format_exception(error))
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with path.open("a", encoding="utf-8") as stream:
-                stamp = time.strftime("%Y-%m-%d %H:%M:%S")
-                stream.write(f"{stamp} node '{node.id}' ({node.type.name})\n{text}\n")
-        except OSError:
-            return None
-        return str(path)
+        heading = f"node '{node.id}' ({node.type.name})"
+        log = log_traceback(log_folder(self.files.data), heading, error)
+        return NodeFailed(node.id, node.type.name, message, str(log) if log else None)
