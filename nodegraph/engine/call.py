@@ -7,6 +7,7 @@ from typing import Any
 
 from nodegraph.errors import NodeError
 from nodegraph.graph.planned import PlannedNode
+from nodegraph.graph.wire import Wire
 from nodegraph.graph.workflow import Workflow
 
 __all__ = ["call", "call_async"]
@@ -67,20 +68,32 @@ def _gather(planned: PlannedNode, results: list[tuple[Any, ...]]) -> tuple[Any, 
 def _as_outputs(planned: PlannedNode, result: Any) -> tuple[Any, ...]:
     if isinstance(result, Workflow) and planned.type.expands:
         if planned.mapped:
-            raise NodeError(
-                "it grows the graph and takes no list in place of one value"
-            )
+            raise NodeError("it grows the graph and takes no list in place of one value")
         return (result,)
     outputs = planned.outputs
     if not outputs:
         return ()
-    values = tuple(result) if hasattr(type(result), "_fields") else (result,)
-    if len(values) != len(outputs):
-        raise NodeError(f"it returned {len(values)} outputs, {len(outputs)} are declared")
+    names = tuple(output.name for output in outputs)
+    values: tuple[Any, ...] = (result,)
+    if getattr(type(result), "_fields", None) == names:
+        values = tuple(result)
+    elif len(outputs) > 1:
+        raise NodeError(
+            f"it must return a NamedTuple of {', '.join(names)}; "
+            f"it returned {type(result).__name__}"
+        )
     for output, value in zip(outputs, values, strict=True):
         if not output.wire.holds(value):
             raise NodeError(
                 f"its output '{output.name}' must be {output.wire.name}, "
-                f"it returned {type(value).__name__}"
+                f"it returned {_kind(value, output.wire)}"
             )
     return values
+
+
+def _kind(value: Any, wanted: Wire) -> str:
+    if isinstance(value, list) and wanted.is_list:
+        element = wanted.element()
+        odd = next(i for i, one in enumerate(value) if not element.holds(one))
+        return f"a list whose element {odd} is {type(value[odd]).__name__}"
+    return type(value).__name__

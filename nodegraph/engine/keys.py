@@ -79,7 +79,7 @@ def _feed(hasher: Any, value: Any, depth: int) -> None:
 _SCALARS: dict[type, Any] = {
     type(None): lambda v: b"",
     bool: lambda v: b"1" if v else b"0",
-    int: lambda v: str(v).encode(),
+    int: lambda v: b"%x" % v,
     float: lambda v: struct.pack("<d", v),
     str: lambda v: v.encode("utf-8", "surrogatepass"),
     bytes: lambda v: v,
