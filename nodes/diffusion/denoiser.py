@@ -97,7 +97,7 @@ class Denoiser:
     def noised(self, latent: Tensor, noise: Tensor, sigma: Tensor) -> Tensor:
         """`latent` with unit `noise` of level `sigma` added, as the samplers expect it."""
         if self.prediction == "flow_prediction":
-            return torch.lerp(latent, noise, sigma)
+            return (1 - sigma) * latent + sigma * noise
         return latent + sigma * noise
 
     def start(self, latent: Tensor, noise: Tensor, sigma: Tensor) -> Tensor:

@@ -108,8 +108,7 @@ class Vae:
         results = []
         for index in range(len(batch)):
             tick()
-            item = batch[index : index + 1].to(self.device, self.dtype)
-            results.append(network(item).float().cpu())
+            results.append(network(batch[index : index + 1].to(self.device)).cpu())
         result = torch.cat(results)
         if not bool(result.isfinite().all()):
             raise NotFiniteError(f"the VAE gave NaN or infinity in {self.dtype}; try dtype float32")
@@ -117,13 +116,14 @@ class Vae:
 
     def _encode(self, pixels: Tensor) -> Tensor:
         config = self.model.config
-        mean = self.model.encode(pixels * 2 - 1).latent_dist.mean.float()
+        encoded = self.model.encode((pixels * 2 - 1).to(self.dtype))
+        mean = encoded.latent_dist.mean.float()
         scaled: Tensor = (mean - (config.shift_factor or 0.0)) * config.scaling_factor
         return scaled
 
     def _decode(self, samples: Tensor) -> Tensor:
         config = self.model.config
-        latent = samples.float() / config.scaling_factor + (config.shift_factor or 0.0)
+        latent = samples / config.scaling_factor + (config.shift_factor or 0.0)
         decoded: Tensor = self.model.decode(latent.to(self.dtype)).sample
         return decoded.float()
 

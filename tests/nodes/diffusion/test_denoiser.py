@@ -1,3 +1,4 @@
+import copy
 from dataclasses import replace
 
 import pytest
@@ -107,16 +108,13 @@ def test_changed_copies_share_weights(tiny: Checkpoint) -> None:
 def test_half_precision_stays_near(tiny: Checkpoint) -> None:
     x = torch.randn(1, 4, 4, 4, generator=torch.Generator().manual_seed(0))
     embedding = torch.randn(1, 5, 16, generator=torch.Generator().manual_seed(1))
-    network = tiny.denoiser.unet
+    network = copy.deepcopy(tiny.denoiser.unet)
     assert isinstance(network, torch.nn.Module)
+    half = replace(tiny.denoiser, unet=network.to(torch.bfloat16), dtype=torch.bfloat16)
     with torch.no_grad():
-        full = tiny.denoiser(x, torch.tensor(1.0), embedding)
-        half = replace(tiny.denoiser, dtype=torch.bfloat16)
-        network.to(torch.bfloat16)
-        try:
-            near = half(x, torch.tensor(1.0), embedding)
-        finally:
-            network.to(torch.float32)
+        full, near = (
+            denoiser(x, torch.tensor(1.0), embedding) for denoiser in (tiny.denoiser, half)
+        )
     assert near.dtype == torch.float32
     torch.testing.assert_close(near, full, atol=0.1, rtol=0.1)
 
