@@ -47,7 +47,10 @@ class _Steps(ProgressColumn):
 
 
 class BarReporter(Reporter):
-    """A bar for all nodes, and one for each node that is running."""
+    """A bar for all nodes, and one for each node that is running.
+
+    It is there before the first event: loading the node packs takes seconds.
+    """
 
     def __init__(self, console: Console) -> None:
         self._progress = Progress(
@@ -59,7 +62,7 @@ class BarReporter(Reporter):
             console=console,
             transient=True,
         )
-        self._all: TaskID | None = None
+        self._all = self._progress.add_task("loading the nodes", total=None)
         self._pending: set[str] = set()
         self._running: dict[str, TaskID] = {}
         self._lock = threading.Lock()
@@ -80,7 +83,7 @@ class BarReporter(Reporter):
         match event:
             case RunStarted():
                 self._pending = set(event.nodes)
-                self._all = progress.add_task("nodes", total=len(event.nodes))
+                progress.update(self._all, description="nodes", total=len(event.nodes))
             case NodeStarted():
                 label = printable(f"{event.node} ({event.type})")
                 if (old := self._running.pop(event.node, None)) is not None:
@@ -92,7 +95,7 @@ class BarReporter(Reporter):
             case NodeDone():
                 if (task_id := self._running.pop(event.node, None)) is not None:
                     progress.remove_task(task_id)
-                if self._all is not None and event.node in self._pending:
+                if event.node in self._pending:
                     self._pending.discard(event.node)
                     progress.advance(self._all)
 

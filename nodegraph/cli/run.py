@@ -21,7 +21,7 @@ from nodegraph.engine.context import CancelToken
 from nodegraph.errors import InvalidWorkflow
 from nodegraph.graph.workflow import Workflow
 from nodegraph.result import Result
-from nodegraph.session import Session, load_workflow
+from nodegraph.session import load_workflow
 
 __all__ = ["RunOptions", "run"]
 
@@ -72,37 +72,25 @@ def _run(shell: Shell, options: RunOptions, workflow: Workflow, texts: Mapping[s
     token = CancelToken()
     asked = partial(shell.say, "cancelling ... press Ctrl-C again to stop at once", "yellow")
     leave = partial(shell.leave, CANCELLED, _STOPPED.document())
-    with Stopper(token, asked, leave) as stopper:
+    with reporter_on(shell.err) as reporter, Stopper(token, asked, leave) as stopper:
         session = options.places.open(shell)
         session.device, session.dtype = choose_device(options.device), options.dtype
-        values = read_settings(texts, workflow, session.registry)
         stopper.begin()
         try:
-            return _execute(shell, options, session, values, token)
+            return session.run(
+                options.file,
+                read_settings(texts, workflow, session.registry),
+                output_dir=options.output_dir,
+                only=options.only or None,
+                emit=reporter,
+                cancel=token,
+                use_cache=options.use_cache,
+            )
         except InvalidWorkflow as error:
             if any(p.code == "missing_node_type" for p in error.problems):
                 for line in packs_note(session):
                     shell.say(line)
             raise name_settings(error, texts, workflow) from None
-
-
-def _execute(
-    shell: Shell,
-    options: RunOptions,
-    session: Session,
-    values: Mapping[str, Any],
-    token: CancelToken,
-) -> Result:
-    with reporter_on(shell.err) as reporter:
-        return session.run(
-            options.file,
-            values,
-            output_dir=options.output_dir,
-            only=options.only or None,
-            emit=reporter,
-            cancel=token,
-            use_cache=options.use_cache,
-        )
 
 
 def document(result: Result, seeds: Mapping[str, Any], explain: bool) -> dict[str, Any]:

@@ -115,6 +115,8 @@ class Shell:
             with redirect_stdout(self._stderr):
                 yield
         finally:
+            with suppress(OSError, AttributeError):
+                ctypes.CDLL(None).fflush(None)  # what C libraries printed, but buffered
             self._give_back()
 
     def leave(self, code: int, content: Any) -> None:
@@ -127,8 +129,6 @@ class Shell:
 
     def _give_back(self) -> None:
         if self._kept is not None:
-            with suppress(OSError, AttributeError):
-                ctypes.CDLL(None).fflush(None)  # what C libraries printed, but buffered
             os.dup2(self._kept, 1)
             os.close(self._kept)
             self._kept = None
