@@ -51,6 +51,7 @@ class MemoryCache:
     records: dict[bytes, Record] = field(default_factory=dict)
     traces: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
     seen: dict[tuple[str, str], Seen] = field(default_factory=dict)
+    unfinished: dict[tuple[str, str], bytes] = field(default_factory=dict)
     _entries: dict[bytes, _Entry] = field(default_factory=dict)
     _shares: dict[int, int] = field(default_factory=dict)
     _heap: list[tuple[float, bytes]] = field(default_factory=list)

@@ -12,6 +12,7 @@ state is touched by the calling thread alone (see `pools`).
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable
 from typing import Any
@@ -130,33 +131,42 @@ def _decide(state: RunState, index: int) -> None:
         except Exception as error:
             fail(state, index, error)
             return
-    trace = state.cache.trace(task.base) if node_type.lazy_names else ()
-    if trace and not _know_all(state, index, trace):
-        return
+    trace: tuple[str, ...] | None = ()
+    if node_type.lazy_names:
+        trace = None if task.distrust else state.cache.trace(task.base)
+        if trace and not _know_all(state, index, trace):
+            return
+        trace = None if task.distrust else trace
     task.key = state.keyring.full_key(task, state.tasks, trace or ())
-    before = state.keyring.note(task)
     found = None if trace is None else state.cache.lookup(task.key)
     gone = found is not None and not state.environment.outputs_present(found[0].outputs)
     if found is not None and not gone:
         reuse(state, index, *found)
+        state.keyring.note(task)
         state.became_known(index)
         state.demands.serve(state, index)
     elif task.key in state.same_key:
         state.same_key[task.key].append(index)
     else:
-        state.same_key[task.key] = []
+        if trace is not None:  # else the key is not whole yet: equal ones may await each other
+            state.same_key[task.key] = []
         assert task.seen is not None
-        task.reason = why(node_type, before, task.seen, outputs_gone=gone)
+        before = state.keyring.before(task)
+        task.reason = "it did not finish last time"
+        if state.keyring.finished(task):
+            task.reason = why(node_type, before, task.seen, outputs_gone=gone)
         task.phase = Phase.RUN
         state.ready.append(index)
 
 
 def _know_all(state: RunState, index: int, lazy: tuple[str, ...]) -> bool:
-    """Ask for the lazy inputs that the node asked for last time; whether all are known."""
+    """Ask for the lazy inputs that the node asked for last time; whether to go on."""
     task = state.tasks[index]
     for name in lazy:
         source = task.node.links[name].source
-        if state.tasks[source].digests is None:
+        if state.tasks[source].failed:
+            task.distrust = True
+        elif state.tasks[source].digests is None:
             state.wait_until_known(index, source)
             state.want(source)
     return not task.waiting
@@ -234,16 +244,12 @@ def _finish(state: RunState, index: int, values: tuple[Any, ...], seconds: float
             fail(state, index, error)
         return
     waiting = state.same_key.pop(task.key, [])
-    if task.node.type.lazy_names:
-        demanded = tuple(dict.fromkeys(task.demanded))
-        state.cache.note_trace(task.base, demanded)
-        task.key = state.keyring.full_key(task, state.tasks, demanded)
-        state.keyring.note(task)
+    in_spite = _complete_key(state, task)
     first = task.digests is None
     task.digests = tuple(
         digest_value(value) or opaque_digest(task.key, i) for i, value in enumerate(values)
     )
-    nbytes = _remember(state, task, values, seconds)
+    nbytes = 0 if in_spite else _remember(state, task, values, seconds)
     if task.uses > 0:
         task.values = values
     state.settle(index, "ran", task.reason, seconds, nbytes)
@@ -257,10 +263,24 @@ def _finish(state: RunState, index: int, values: tuple[Any, ...], seconds: float
     state.demands.serve(state, index)
 
 
+def _complete_key(state: RunState, task: Task) -> bool:
+    """Add the lazy inputs that were asked for; whether the node did in spite of a failed one."""
+    if not task.node.type.lazy_names:
+        return False
+    demanded = tuple(dict.fromkeys(task.demanded))
+    if any(state.tasks[task.node.links[name].source].failed for name in demanded):
+        task.key = secrets.token_bytes(32)
+        return True
+    state.cache.note_trace(task.base, demanded)
+    task.key = state.keyring.full_key(task, state.tasks, demanded)
+    return False
+
+
 def _remember(state: RunState, task: Task, values: tuple[Any, ...], seconds: float) -> int:
     if task.node.type.volatile:
         return 0
     assert task.digests is not None
+    state.keyring.note(task)
     nbytes = 0
     if task.parent is None or worth_keeping(sum(storages(values).values()), seconds):
         nbytes = state.cache.store(task.key, values, seconds)

@@ -56,8 +56,9 @@ def gathered(state: RunState, index: int) -> tuple[Any, ...] | None:
     task = state.tasks[index]
     for source in {*(s for s, _ in task.inside), *task.effects}:
         inner = state.tasks[source]
-        if inner.done is not None and not inner.succeeded:
-            continue
+        if inner.failed:
+            state.give_up(index, inner.node.id)
+            return None
         if inner.digests is None:
             state.wait_until_known(index, source)
     if task.waiting:

@@ -90,13 +90,26 @@ class Keyring:
         task.seen = replace(task.seen, key=key, digests={**task.seen.digests, **digests})
         return key
 
-    def note(self, task: Task) -> Seen | None:
-        """Note the node's inputs under its id; returns what was noted before."""
+    def before(self, task: Task) -> Seen | None:
+        """What the inputs were when the node last had a result."""
+        return self._cache.last_seen(self._scope, task.node.id)
+
+    def note_unfinished(self, task: Task) -> None:
+        """Note that a node with these inputs began and did not finish."""
+        self._cache.unfinished[self._scope, task.node.id] = task.base
+
+    def finished(self, task: Task) -> bool:
+        """Whether the node, when it last began with these inputs, also finished."""
+        return self._cache.unfinished.get((self._scope, task.node.id)) != task.base
+
+    def note(self, task: Task) -> None:
+        """Note the inputs of a node that has a result."""
         assert task.seen is not None
-        before = self._cache.last_seen(self._scope, task.node.id)
+        before = self.before(task)
+        if self._cache.unfinished:
+            self._cache.unfinished.pop((self._scope, task.node.id), None)
         if before is not task.seen and (before is None or before.key != task.seen.key):
             self._cache.note_seen(self._scope, task.node.id, task.seen)
-        return before
 
     def _prefix(self, node_type: NodeType) -> bytes:
         found = self._prefixes.get(node_type.name)

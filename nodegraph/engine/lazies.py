@@ -92,7 +92,7 @@ class Demands:
         if source not in self._waiting:
             return
         task = state.tasks[source]
-        if task.done is not None and not task.succeeded:
+        if task.failed:
             for demand, _ in self._waiting.pop(source):
                 demand.fail(InputFailed(task.node.id))
         elif task.digests is not None and state.ask_value(source):

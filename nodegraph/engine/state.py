@@ -54,6 +54,7 @@ class RunState:
     def want(self, index: int) -> None:
         """Take a node, and all that it strictly needs, into the run."""
         stack = [index]
+        doomed: list[tuple[int, str]] = []
         while stack:
             current = stack.pop()
             task = self.tasks[current]
@@ -64,16 +65,63 @@ class RunState:
             for name, link in task.node.links.items():
                 source = self.tasks[link.source]
                 source.uses += 1
-                if name not in lazy and source.digests is None:
-                    self.wait_until_known(current, link.source)
-                    stack.append(link.source)
+                if name in lazy or source.digests is not None:
+                    continue
+                if source.failed:
+                    doomed.append((current, source.node.id))
+                self.wait_until_known(current, link.source)
+                stack.append(link.source)
             if not task.waiting:
                 self.ready.append(current)
+        for current, failed in doomed:
+            self.give_up(current, failed)
 
     def wait_until_known(self, index: int, source: int) -> None:
         """Let a task wait for another's digests."""
         self.tasks[index].waiting += 1
         self.tasks[source].known_to.append(index)
+
+    def give_up(self, index: int, failed: str) -> None:
+        """Settle a task that will never have an input, and all that wait for it."""
+        if self._settle_without(index, failed):
+            self.abandon(index)
+
+    def abandon(self, failed: int) -> None:
+        """Give up everything that waits for a task which will never have a value."""
+        stack = [failed]
+        while stack:
+            source = stack.pop()
+            task = self.tasks[source]
+            waiting = dict.fromkeys((*task.known_to, *task.valued_to))
+            task.known_to.clear()
+            task.valued_to.clear()
+            for other in waiting:
+                if self._only_lazily(other, source):
+                    self.tasks[other].distrust = True
+                    self.resume(other)
+                elif self._settle_without(other, task.node.id):
+                    stack.append(other)
+            self.release_inputs(source)
+            self.demands.serve(self, source)
+
+    def _only_lazily(self, index: int, source: int) -> bool:
+        """Whether a task that is yet to be decided looks at another by lazy inputs alone."""
+        task = self.tasks[index]
+        lazy = task.node.type.lazy_names
+        names = [name for name, link in task.node.links.items() if link.source == source]
+        return task.phase is Phase.DECIDE and bool(lazy) and lazy.issuperset(names)
+
+    def _settle_without(self, index: int, failed: str) -> bool:
+        """Settle a task for want of an input; whether it was not settled before."""
+        phase = self.tasks[index].phase
+        if phase is Phase.SETTLED:
+            return False
+        if phase is Phase.GATHER:
+            text = f"'{failed}' did not succeed"
+            self.settle(index, "failed", text, error=text)
+        else:
+            self.settle(index, "skipped", f"needs '{failed}', which did not succeed")
+        return True
 
     def have_values(self, index: int) -> bool:
         """Whether the values of all strict inputs are at hand; if not, they are asked for."""

@@ -40,6 +40,7 @@ class Task:
         effects: for an expanded task, the effect nodes of its fragment.
         seconds: for an expanded task, what making the fragment took.
         released: whether its inputs' values were let go.
+        distrust: whether what was asked for last time failed now, so that it has to run to see.
         demanded: the lazy inputs it has asked for, in order.
     """
 
@@ -60,9 +61,15 @@ class Task:
     effects: list[int] = field(default_factory=list)
     seconds: float = 0.0
     released: bool = False
+    distrust: bool = False
     demanded: list[str] = field(default_factory=list)
     outputs: list[Output] = field(default_factory=list)
     done: NodeDone | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether it settled without a result."""
+        return self.done is not None and self.done.status not in ("ran", "reused")
 
     @property
     def succeeded(self) -> bool:
