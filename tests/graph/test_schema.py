@@ -21,6 +21,8 @@ from nodegraph import (
 from nodegraph.graph.schema import node_schema
 from tests.graph.shapes import BASICS, Shape, Split
 
+LITERAL = {"kind": "choice", "options": ["a", "b"], "literal": True}
+
 
 @node(category="image/filter", aliases=("Blur",), version=2, deprecated="use Better")
 def box_blur(shape: Shape, ctx: Context, radius: Annotated[int, Range(0, 64, step=2)] = 2) -> Split:
@@ -30,6 +32,10 @@ def box_blur(shape: Shape, ctx: Context, radius: Annotated[int, Range(0, 64, ste
         radius: how far.
     """
     return Split(1, 2)
+
+
+def wire(name: str) -> dict[str, Any]:
+    return {"types": [name], "list": False, "optional": False, "variable": None}
 
 
 def widget(annotation: Any) -> dict[str, Any]:
@@ -57,6 +63,7 @@ def test_all_of_a_node_type() -> None:
             {
                 "name": "shape",
                 "type": "Shape",
+                "wire": wire("Shape"),
                 "required": True,
                 "optional": False,
                 "lazy": False,
@@ -65,6 +72,7 @@ def test_all_of_a_node_type() -> None:
             {
                 "name": "radius",
                 "type": "int",
+                "wire": wire("int"),
                 "required": False,
                 "optional": False,
                 "lazy": False,
@@ -73,7 +81,13 @@ def test_all_of_a_node_type() -> None:
                 "widget": {"kind": "int", "min": 0, "max": 64, "step": 2},
             },
         ],
-        "outputs": [{"name": "whole", "type": "int"}, {"name": "rest", "type": "int"}],
+        "outputs": [
+            {"name": "whole", "type": "int", "wire": wire("int")},
+            {"name": "rest", "type": "int", "wire": wire("int")},
+        ],
+        "extras": False,
+        "body_outputs": None,
+        "migrates": False,
     }
 
 
@@ -88,9 +102,9 @@ def test_all_of_a_node_type() -> None:
         (Annotated[int, Range(1, 2)] | None, {"kind": "int", "min": 1, "max": 2}),
         (list[int], {"kind": "int_list"}),
         (list[str], {"kind": "text_list"}),
-        (Literal["a", "b"], {"kind": "choice", "options": ["a", "b"]}),
-        (Literal["a", "b"] | None, {"kind": "choice", "options": ["a", "b"]}),
-        (Annotated[Literal["a", "b"], Multiline()], {"kind": "choice", "options": ["a", "b"]}),
+        (Literal["a", "b"], LITERAL),
+        (Literal["a", "b"] | None, LITERAL),
+        (Annotated[Literal["a", "b"], Multiline()], LITERAL),
         (Annotated[str, Choice("x", "y")], {"kind": "choice", "options": ["x", "y"]}),
         (Annotated[str, Choice(lambda: ["z"])], {"kind": "choice", "options": ["z"]}),
         (Annotated[str, ModelFile("vae")], {"kind": "model", "folder": "vae"}),
