@@ -37,9 +37,7 @@ def summary(result: Result, seeds: Mapping[str, Any]) -> Iterator[str]:
         yield f"drawn {name} = {seed}"
     yield _headline(result)
     for (status, reason), nodes in _groups(result.nodes).items():
-        yield (
-            f"  {status} ({reason}): {_names(nodes)}" if reason else f"  {status}: {_names(nodes)}"
-        )
+        yield f"  {status}{reason and f', {reason}'}: {_names(nodes)}"
 
 
 def _headline(result: Result) -> str:
@@ -51,12 +49,22 @@ def _headline(result: Result) -> str:
 
 
 def _groups(nodes: Mapping[str, NodeDone]) -> dict[tuple[str, str], list[NodeDone]]:
-    """Nodes of one status and reason together; a failure is told of by its error message."""
+    """Nodes of one status and reason together."""
     found: dict[tuple[str, str], list[NodeDone]] = {}
     for done in nodes.values():
-        reason = "" if done.status == "failed" else done.reason
-        found.setdefault((done.status, reason), []).append(done)
+        found.setdefault((done.status, _reason(done)), []).append(done)
     return found
+
+
+def _reason(done: NodeDone) -> str:
+    """The reason, but for what the failures and their error messages say already."""
+    match done.status:
+        case "failed" | "canceled":
+            return ""
+        case "skipped" if done.reason != "not needed":
+            return "needing what did not succeed"
+        case _:
+            return done.reason
 
 
 def _names(nodes: list[NodeDone]) -> str:

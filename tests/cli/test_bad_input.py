@@ -247,6 +247,8 @@ def test_a_node_that_raises_is_named_and_its_traceback_is_in_a_log_file(
     assert told.code == counted.code == 1
     assert "error: node 'bang' (Boom): RuntimeError: the fuse of hello blew" in told.err
     assert "Traceback" not in told.err
+    assert "  failed: bang\n" in told.out
+    assert "  skipped, needing what did not succeed: save\n" in told.out
     assert counted.document["status"] == "failed"
     assert (counted.error["code"], counted.error["node"]) == ("node_failed", "bang")
     assert counted.document["nodes"]["save"]["status"] == "skipped"

@@ -32,7 +32,7 @@ def test_people_are_told_where_the_result_is(run: Run, hello: Path, tmp_path: Pa
     assert (tmp_path / "out" / "text_00001.txt").read_text() == "hello"
     assert head.startswith("succeeded in 0.")
     assert head.endswith(" s: 2 ran")
-    assert groups == ["  ran (first run): say, save"]
+    assert groups == ["  ran, first run: say, save"]
 
 
 def test_a_result_elsewhere_is_named_in_full(run: Run, hello: Path, tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_reuse_is_told_with_its_reason(run: Run, hello: Path, tmp_path: Path) ->
     anew = run("run", hello, "--no-cache", open_session=keep)
 
     assert " s: 2 reused\n" in again.out
-    assert "  reused (memory): say, save\n" in again.out
+    assert "  reused, memory: say, save\n" in again.out
     assert changed.document["nodes"]["say"]["reason"] == "input 'value' changed 'hello' -> 'bye'"
     assert " s: 2 ran\n" in anew.out
 
