@@ -62,7 +62,9 @@ def node(
 
     def declare(function: F) -> F:
         made = read_signature(function, name, outputs)
-        options = dict(
+        node_type = NodeType(
+            **made,
+            display_name=display_name or spaced(made["name"]),
             category=category,
             version=version,
             migrate=migrate,
@@ -75,9 +77,6 @@ def node(
             outputs_of=outputs_of,
             tail=tail,
         )
-        made = made | options
-        made["display_name"] = display_name or spaced(made["name"])
-        node_type = NodeType(**made)
         check_fingerprint(node_type)
         function.__node_type__ = node_type  # type: ignore[attr-defined]
         return function
