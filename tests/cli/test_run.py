@@ -1,6 +1,7 @@
 """`nodegraph run` where all goes well: what is made, and what is said of it."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +27,11 @@ def number_to(effect: str, **inputs: Any) -> dict[str, Any]:
 def test_people_are_told_where_the_result_is(run: Run, hello: Path, tmp_path: Path) -> None:
     done = run("run", hello, "--output-dir", "out")
 
-    saved, head, *groups = done.out.splitlines()
+    saved, head, *groups = re.sub(r" \d+\.\d s", "", done.out).splitlines()
     assert done.code == 0
     assert saved == "saved out/text_00001.txt"
     assert (tmp_path / "out" / "text_00001.txt").read_text() == "hello"
-    assert head.startswith("succeeded in 0.")
-    assert head.endswith(" s: 2 ran")
+    assert head == "succeeded in: 2 ran"
     assert groups == ["  ran, first run: say, save"]
 
 
@@ -140,8 +140,7 @@ def test_reuse_is_told_with_its_reason(run: Run, hello: Path, tmp_path: Path) ->
     changed = run("run", hello, "--set", "words=bye", "--json", open_session=keep)
     anew = run("run", hello, "--no-cache", open_session=keep)
 
-    assert " s: 2 reused\n" in again.out
-    assert "  reused, memory: say, save\n" in again.out
+    assert " s: 2 reused\n  reused, memory: say, save\n" in again.out
     assert changed.document["nodes"]["say"]["reason"] == "input 'value' changed 'hello' -> 'bye'"
     assert " s: 2 ran\n" in anew.out
 
