@@ -22,7 +22,9 @@ SHAPE_WORDS = {
     "cross": ("cross", "cross", "cross", "plus", "plus sign"),
     "star": ("star", "star", "star", "five pointed star"),
 }
-COLOUR_WORDS = {name: (name,) for name in COLOURS} | {"purple": ("purple",) * 4 + ("violet",)}
+COLOUR_WORDS: dict[str, tuple[str, ...]] = {name: (name,) for name in COLOURS} | {
+    "purple": ("purple",) * 4 + ("violet",)
+}
 PLACE_WORDS = {
     "top left": ("top left", "upper left"),
     "top": ("top", "top center", "upper middle", "top middle"),
@@ -236,7 +238,8 @@ def full_prompt(scene: Scene) -> str:
     """The plainest way of saying a whole scene."""
     place = "in the center" if scene.place == "center" else f"at the {scene.place}"
     subject = f"a {scene.size} {scene.colour} {scene.shape}"
-    return f"{subject} {place} on a {scene.background} background"
+    prompt = f"{subject} {place} on a {scene.background} background"
+    return VOWEL_ARTICLE.sub("an", prompt)
 
 
 def vocabulary() -> list[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shapes.scenes import PALETTE_RGB, SHAPES, IntArray
 
-FloatArray = NDArray[np.float32]
+FloatArray = NDArray[np.floating[Any]]
 ByteArray = NDArray[np.uint8]
 Distance = Callable[[FloatArray, FloatArray], FloatArray]
 
@@ -30,18 +31,18 @@ def _ring(x: FloatArray, y: FloatArray) -> FloatArray:
 
 
 def _square(x: FloatArray, y: FloatArray) -> FloatArray:
-    return np.maximum(np.abs(x), np.abs(y)) - 0.9
+    return np.asarray(np.maximum(np.abs(x), np.abs(y)) - 0.9)
 
 
 def _triangle(x: FloatArray, y: FloatArray) -> FloatArray:
     low = y - 0.866
     slope = 0.866 * np.abs(x) - 0.5 * y - 0.433
-    return np.maximum(low, slope)
+    return np.asarray(np.maximum(low, slope))
 
 
 def _cross(x: FloatArray, y: FloatArray) -> FloatArray:
     far, near = np.maximum(np.abs(x), np.abs(y)), np.minimum(np.abs(x), np.abs(y))
-    return np.maximum(far - 1, near - 0.3)
+    return np.asarray(np.maximum(far - 1, near - 0.3))
 
 
 def _star(x: FloatArray, y: FloatArray) -> FloatArray:
@@ -55,7 +56,7 @@ def _star(x: FloatArray, y: FloatArray) -> FloatArray:
     tip, notch = 1.05, 0.46
     nx, ny = notch * np.sin(np.pi / 5), notch * np.cos(np.pi / 5)
     length = np.hypot(nx, tip - ny)
-    return (px * (tip - ny) + (py - tip) * nx) / length
+    return np.asarray((px * (tip - ny) + (py - tip) * nx) / length)
 
 
 DISTANCES: dict[str, Distance] = {
@@ -123,7 +124,7 @@ def draw_clutter(n: int, rng: np.random.Generator) -> ByteArray:
     """
     axis = np.linspace(-1, 1, SIDE, dtype=np.float32)
     slope = rng.uniform(-1, 1, (n, 2, 3)).astype(np.float32) * rng.uniform(0, 128, (n, 1, 1))
-    picture = rng.uniform(0, 255, (n, 1, 1, 3)).astype(np.float32)
+    picture: FloatArray = rng.uniform(0, 255, (n, 1, 1, 3)).astype(np.float32)
     picture = picture + axis[None, None, :, None] * slope[:, 0, None, None, :]
     picture = (picture + axis[None, :, None, None] * slope[:, 1, None, None, :]).astype(np.float32)
     for _ in range(rng.integers(1, 6)):

@@ -42,7 +42,7 @@ class Measured(NamedTuple):
 def nearest_colours(pixels: NDArray[np.generic]) -> NDArray[np.int64]:
     """Index of the nearest palette colour for (..., 3) pixels in 0..255."""
     apart = pixels[..., None, :].astype(np.float32) - PALETTE_RGB
-    return np.square(apart).sum(axis=-1).argmin(axis=-1)
+    return np.asarray(np.square(apart).sum(axis=-1).argmin(axis=-1))
 
 
 def _border(image: ByteArray) -> ByteArray:
@@ -100,7 +100,7 @@ def to_side(image: ByteArray) -> ByteArray:
     h, w = image.shape[:2]
     edge = min(h, w)
     picks = (np.arange(SIDE) * edge + edge // 2) // SIDE
-    return image[picks + (h - edge) // 2][:, picks + (w - edge) // 2]
+    return np.asarray(image[picks + (h - edge) // 2][:, picks + (w - edge) // 2])
 
 
 def measure(image: ByteArray) -> Measured:

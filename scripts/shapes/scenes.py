@@ -66,13 +66,15 @@ def held_out(scenes: IntArray) -> NDArray[np.bool_]:
         code = code + np.uint64(0x9E3779B97F4A7C15)
         code = (code ^ (code >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         code = (code ^ (code >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return (code >> np.uint64(40)) < np.uint64(HELD_OUT_SHARE * 2**24)
+    kept: NDArray[np.bool_] = (code >> np.uint64(40)) < np.uint64(HELD_OUT_SHARE * 2**24)
+    return kept
 
 
 def every_scene() -> IntArray:
     """All (n, 5) combinations whose shape differs in colour from its background."""
     grid = np.indices(COUNTS).reshape(len(COUNTS), -1).T.astype(np.int64)
-    return grid[grid[:, 1] != grid[:, 2]]
+    differs = grid[:, 1] != grid[:, 2]
+    return np.asarray(grid[differs])
 
 
 def training_scenes() -> IntArray:

@@ -14,6 +14,7 @@ from shapes.networks import FULL, Width, make_vae
 from shapes.scenes import training_scenes
 
 KL_WEIGHT = 1e-6
+SAMPLER_NOISE = 0.15  # deviation, where that of the latents is 1
 
 
 def to_tensor(pictures: ByteArray, device: str = "cpu") -> Tensor:
@@ -53,7 +54,34 @@ def train_vae(plan: Plan, width: Width = FULL) -> Trainee:
             decoded = vae.decode(moments.mean + moments.std * noise).sample
         error = decoded.float() - pictures
         distance = (edge_weight(pictures) * (error.abs() + error.square())).mean()
-        return distance + KL_WEIGHT * moments.kl().mean()
+        loss: Tensor = distance + KL_WEIGHT * moments.kl().mean()
+        return loss
+
+    return fit(vae, loss_at, plan)
+
+
+def train_decoder(plan: Plan, vae: AutoencoderKL) -> Trainee:
+    """Sharpen the decoder alone, on slightly noisy latents such as a sampler leaves.
+
+    The encoder stays as it is, so a UNet trained on its latents stays valid.
+    """
+    vae.requires_grad_(True)
+    vae.encoder.requires_grad_(False)
+    vae.quant_conv.requires_grad_(False)
+    unit = 1 / vae.config["scaling_factor"]
+
+    def loss_at(step: int) -> Tensor:
+        rng = plan.rng(step)
+        pictures = to_tensor(mixed_pictures(plan.batch, rng), plan.device)
+        with torch.autocast(plan.device.split(":")[0], torch.bfloat16):
+            with torch.no_grad():
+                latents = vae.encode(pictures).latent_dist.mean
+            noise = noise_like(rng, tuple(latents.shape), plan.device)
+            strength = float(rng.uniform(0, SAMPLER_NOISE)) * unit
+            decoded = vae.decode(latents + strength * noise).sample
+        error = decoded.float() - pictures
+        distance: Tensor = (edge_weight(pictures) * (error.abs() + error.square())).mean()
+        return distance
 
     return fit(vae, loss_at, plan)
 

@@ -17,7 +17,13 @@ from shapes.captions import (
 )
 from shapes.scenes import Scene, names_of, training_scenes
 
-WORDS = (SHAPE_WORDS, COLOUR_WORDS, COLOUR_WORDS, PLACE_WORDS, SIZE_WORDS)
+WORDS: tuple[dict[str, tuple[str, ...]], ...] = (
+    SHAPE_WORDS,
+    COLOUR_WORDS,
+    COLOUR_WORDS,
+    PLACE_WORDS,
+    SIZE_WORDS,
+)
 
 
 def said(count: int) -> list[tuple[Scene, str]]:

@@ -14,7 +14,7 @@ from shapes.tokenizer import load_tokenizer, write_tokenizer
 from shapes.train_text import captioned_scenes, read, said, train_text
 from shapes.train_unet import Conditions, open_latents, train_unet, write_latents
 from shapes.train_vae import mixed_pictures as pictures
-from shapes.train_vae import psnr, train_vae
+from shapes.train_vae import psnr, train_decoder, train_vae
 
 
 @pytest.fixture
@@ -88,3 +88,11 @@ def test_a_step_is_the_same_whenever_it_runs(plan: Plan) -> None:
     one, other = (captioned_scenes(4, plan.rng(7)) for _ in range(2))
     assert np.array_equal(one, other)
     assert noise_like(plan.rng(1), (2, 3), "cpu").equal(noise_like(plan.rng(1), (2, 3), "cpu"))
+
+
+def test_the_decoder_trains_alone(plan: Plan) -> None:
+    vae = make_vae(TINY)
+    before = {key: value.clone() for key, value in vae.state_dict().items()}
+    after = train_decoder(plan, vae).model.state_dict()
+    changed = {key.split(".")[0] for key, value in after.items() if not value.equal(before[key])}
+    assert changed == {"decoder", "post_quant_conv"}
