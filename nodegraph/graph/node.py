@@ -53,8 +53,7 @@ def node(
         aliases: other names that workflow files may use for it.
         outputs: names of the outputs, where those derived from the return type do not fit.
         outputs_of: for outputs that depend on literal inputs: from these, names and types.
-        tail: the fragment it returns takes its own place under the node that it came from, so
-            that the steps of a loop are named side by side and not inside each other.
+        tail: what it returns is named beside it, not inside it (the steps of a loop).
 
     Raises:
         DeclarationError: for an untyped parameter, an impossible type, a bad default.
