@@ -19,7 +19,8 @@ from nodegraph.engine.events import Emit
 from nodegraph.engine.execute import execute
 from nodegraph.engine.files import Files
 from nodegraph.engine.naming import NameContext
-from nodegraph.formats.picture import PICTURE_SUFFIXES, read_workflow
+from nodegraph.formats.reading import read_any
+from nodegraph.formats.report import Report
 from nodegraph.graph.plan import plan
 from nodegraph.graph.planned import Plan
 from nodegraph.graph.registry import Registry
@@ -49,9 +50,13 @@ def default_budget() -> int:
 
 
 def load_workflow(path: str | os.PathLike[str]) -> Workflow:
-    """Read a workflow from a JSON file, or from a picture that one is embedded in."""
-    file = Path(path)
-    return read_workflow(file) if file.suffix.lower() in PICTURE_SUFFIXES else Workflow.load(file)
+    """Read a workflow from a file of ours or of ComfyUI, or from a picture with one embedded.
+
+    Another program's file is read by the node types that are installed; `Session.load` also
+    says what could not be carried over.
+    """
+    made, report = read_any(path, Registry())
+    return read_any(path, registry_of(load_packs()))[0] if report.foreign else made
 
 
 def _nothing(_: object) -> None:
@@ -105,6 +110,14 @@ class Session:
             _digests=self._digests,
         )
 
+    def load(self, path: str | os.PathLike[str]) -> tuple[Workflow, Report]:
+        """Read a workflow file of any kind, and what could not be carried over from it.
+
+        Raises:
+            WorkflowFileError, InvalidWorkflow: it holds no workflow, or a malformed one.
+        """
+        return read_any(path, self.registry)
+
     def plan(self, workflow: Workflow, files: Files, only: Sequence[str] | None = None) -> Plan:
         """Check a workflow against what is installed; what is unchanged is not checked again."""
         place = (workflow.name, tuple(only) if only is not None else None)
@@ -141,7 +154,7 @@ class Session:
             WorkflowFileError, InvalidWorkflow: the workflow cannot run.
             OutputError: the output folder cannot be written.
         """
-        workflow = source if isinstance(source, Workflow) else load_workflow(source)
+        workflow = source if isinstance(source, Workflow) else self.load(source)[0]
         beside = None if isinstance(source, Workflow) else Path(source).resolve().parent
         workflow = resolve_seeds(workflow.set_inputs(inputs or {}), self.registry)
         out = Path(output_dir).resolve() if output_dir is not None else None

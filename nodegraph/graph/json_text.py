@@ -1,17 +1,43 @@
-"""JSON text that others wrote, read so that nothing in it is lost or can hurt."""
+"""Files and JSON text that others wrote, read so that nothing is lost and nothing can hurt."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from nodegraph.errors import WorkflowFileError
+from nodegraph.errors import WorkflowFileError, nearest
 
-__all__ = ["MAX_DEPTH", "read_json"]
+__all__ = ["MAX_DEPTH", "read_file", "read_json"]
 
 MAX_DEPTH = 100
 """How deeply lists and objects may lie in each other; no real file comes near it."""
+
+
+def read_file(file: Path, limit: int = 2**30) -> bytes:
+    """The bytes of a file.
+
+    Raises:
+        WorkflowFileError: there is none, with the name nearest to it; it cannot be read, or is
+            larger than `limit` bytes.
+    """
+    try:
+        if file.stat().st_size > limit:
+            raise WorkflowFileError(f"'{file}' is too large: it has more than {limit >> 20} MiB")
+        return file.read_bytes()
+    except FileNotFoundError:
+        raise WorkflowFileError(f"there is no file '{file}'{_similar(file)}") from None
+    except (OSError, ValueError) as error:
+        said = getattr(error, "strerror", None) or str(error)
+        raise WorkflowFileError(f"cannot read '{file}': {said}") from error
+
+
+def _similar(file: Path) -> str:
+    if not file.parent.is_dir():
+        return f" (there is no folder '{file.parent}' either)"
+    close = nearest(file.name, [p.name for p in file.parent.iterdir() if p.is_file()])
+    return f" - did you mean '{file.parent / close}'?" if close else ""
 
 
 def _refuse(text: str) -> float:

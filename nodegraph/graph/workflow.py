@@ -24,7 +24,7 @@ from pydantic import (
 from nodegraph.errors import InvalidWorkflow, Problem, WorkflowFileError, nearest
 from nodegraph.graph.builder import NodeRef, OutputHandle, as_input, unique_id
 from nodegraph.graph.fragments import include
-from nodegraph.graph.json_text import read_json
+from nodegraph.graph.json_text import read_file, read_json
 from nodegraph.graph.node import node_type_of
 
 __all__ = ["FORMAT", "InputRef", "NodeEntry", "OutputRef", "Workflow", "is_link"]
@@ -111,13 +111,7 @@ class Workflow(_Open):
             WorkflowFileError: no such file, not JSON, not a workflow, another format version.
         """
         file = Path(path)
-        try:
-            data = file.read_bytes()
-        except FileNotFoundError:
-            raise WorkflowFileError(f"there is no file '{file}'{_similar(file)}") from None
-        except OSError as error:
-            raise WorkflowFileError(f"cannot read '{file}': {error.strerror}") from error
-        return cls.parse(data, str(file))
+        return cls.parse(read_file(file), str(file))
 
     @classmethod
     def parse(cls, data: bytes | str, source: str = "the workflow") -> Workflow:
@@ -267,13 +261,6 @@ def _unknown_input(node: str, type_name: str, field: str, known: list[str]) -> P
 
 def _missing_marker(raw: dict[str, Any]) -> str:
     return f'it has no "nodegraph": {FORMAT}; its keys are: {", ".join(list(raw)[:8]) or "(none)"}'
-
-
-def _similar(file: Path) -> str:
-    if not file.parent.is_dir():
-        return f" (there is no folder '{file.parent}' either)"
-    close = nearest(file.name, [p.name for p in file.parent.iterdir() if p.is_file()])
-    return f" - did you mean '{file.parent / close}'?" if close else ""
 
 
 def _structure_problems(error: ValidationError) -> list[Problem]:
