@@ -1,0 +1,190 @@
+"""How much the executor adds to each node, beside a bare loop and dask on the same graphs.
+
+    python benchmarks/executor.py              # 100 to 10,000 nodes, about a minute
+    python benchmarks/executor.py --full       # ... and 100,000
+    python benchmarks/executor.py --nodes 1000 --shape chain --repeat 5
+
+Times are processor time, medians of repetitions in which everything measured takes its turn, so
+that other work on the machine counts as little as can be. Ours includes planning, keys and cache; peak memory is that of a
+process of its own that makes and runs the graph once, less what it had before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import dask
+import numpy as np
+import psutil
+
+from benchmarks.graphs import REGISTRY, SHAPES, Graph, make
+from nodegraph.engine.cache import MemoryCache
+from nodegraph.engine.environment import Environment
+from nodegraph.engine.execute import execute
+from nodegraph.engine.files import Files
+from nodegraph.engine.keys import digest_value
+from nodegraph.graph.plan import plan
+from nodegraph.graph.planned import Plan
+from nodegraph.graph.replan import replan
+from nodegraph.graph.workflow import Workflow
+
+Times = dict[str, float]
+WAYS = ("loop", "dask", "cold", "unchanged", "last", "first")
+
+
+class Ours:
+    """One graph, run as a session runs it: planned once, then looked at again."""
+
+    def __init__(self, graph: Graph, folder: Path) -> None:
+        self.files = Files(folder, folder)
+        self.environment = Environment(self.files, registry=REGISTRY)
+        self.targets = graph.targets()
+        last = graph.wanted[-1]
+        self.workflows = {
+            "cold": graph.workflow({}),
+            "unchanged": graph.workflow({}),
+            "last": graph.workflow({last: last + 7}),
+            "first": graph.workflow({0: 5, last: last + 7}),
+        }
+        self.cache = MemoryCache(2**30)
+        self.plan: Plan | None = None
+
+    def run(self, way: str) -> list[Any]:
+        """Plan and execute the graph as it is after one of the changes."""
+        if way == "cold":
+            self.cache, self.plan = MemoryCache(2**30), None
+        self.plan = self._planned(self.workflows[way])
+        report = execute(self.plan, self.cache, _ignore, self.environment, keep=self.targets)
+        assert report.status == "succeeded", report.errors
+        return [report.values[name][0] for name in self.targets]
+
+    def _planned(self, workflow: Workflow) -> Plan:
+        if self.plan is not None:
+            again = replan(self.plan, workflow, REGISTRY, self.files)
+            assert again is not None
+            return again
+        return plan(workflow, REGISTRY, names=self.files, only=self.targets)
+
+
+def _ignore(event: object) -> None:
+    return None
+
+
+def measure(graph: Graph, repeat: int, folder: Path) -> Times:
+    """Seconds for the whole graph, each way; the median of `repeat` turns."""
+    ours = Ours(graph, folder)
+    tasks, wanted = graph.dask(), list(graph.targets())
+    ways: dict[str, Callable[[], Any]] = {
+        "loop": graph.loop,
+        "dask": lambda: dask.get(tasks, wanted),  # type: ignore[attr-defined, unused-ignore]
+    }
+    for way in WAYS[2:]:
+        ways[way] = lambda way=way: ours.run(way)
+    expected = graph.loop()
+    assert list(dask.get(tasks, wanted)) == expected  # type: ignore[attr-defined, unused-ignore]
+    assert ours.run("cold") == expected
+    turns = [{way: _timed(work) for way, work in ways.items()} for _ in range(repeat)]
+    return {way: statistics.median(turn[way] for turn in turns) for way in WAYS}
+
+
+def _timed(work: Callable[[], Any]) -> float:
+    gc.collect()
+    started = time.process_time()
+    work()
+    return time.process_time() - started
+
+
+def peak_memory(shape: str, count: int) -> float:
+    """MiB that a process of its own needs to make and run the graph."""
+    command = [sys.executable, __file__, "--peak-of", f"{shape}:{count}"]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def _print_peak(what: str) -> None:
+    shape, _, count = what.partition(":")
+    before = psutil.Process().memory_info().rss
+    with tempfile.TemporaryDirectory() as folder:
+        Ours(make(shape, int(count)), Path(folder)).run("cold")
+    print((_peak() - before) / 2**20)
+
+
+def _peak() -> int:
+    """The most bytes this process had; what `getrusage` says includes the parent's on Linux."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def hashing_milliseconds(repeat: int = 25) -> float:
+    """What it takes to hash a 512 x 512 picture of three 32-bit channels."""
+    image = np.random.default_rng(0).random((512, 512, 3), np.float32)
+    return 1e3 * statistics.median(_timed(lambda: digest_value(image)) for _ in range(repeat))
+
+
+def _print_line(shape: str, count: int, times: Times, peak: float) -> None:
+    each = "  ".join(f"{way} {1e6 * times[way] / count:8.2f}" for way in WAYS)
+    print(f"{shape:<8}{count:>8} nodes  us/node: {each}  peak {peak:7.1f} MiB", flush=True)
+
+
+def _ratio(name: str, value: float, limit: float) -> None:
+    verdict = "ok" if value <= limit else "MISSED"
+    print(f"{name:<62}{value:7.2f}  (<= {limit})  {verdict}")
+
+
+def print_ratios(found: dict[tuple[str, int], Times]) -> None:
+    """The figures to reach, of those sizes that were measured."""
+    for (shape, count), times in found.items():
+        if count == 10_000:
+            _ratio(f"cold / dask, {shape}, {count}", times["cold"] / times["dask"], 1.0)
+            _ratio(f"unchanged / dask, {shape}, {count}", times["unchanged"] / times["dask"], 0.3)
+            if shape == "chain":
+                ratio = times["last"] / times["unchanged"]
+                _ratio(f"last changed / unchanged, {shape}, {count}", ratio, 2.0)
+    for shape in SHAPES:
+        small, large = found.get((shape, 1_000)), found.get((shape, 100_000))
+        if small and large:
+            for way in ("cold", "unchanged"):
+                ratio = large[way] / small[way] / 100
+                _ratio(f"{way}: a node at 100,000 / at 1,000, {shape}", ratio, 1.3)
+    _ratio("hashing a 512x512x3 float image, ms", hashing_milliseconds(), 3.0)
+
+
+def main() -> None:
+    """Measure what was asked for, a line each."""
+    parser = argparse.ArgumentParser(description="Measure the executor beside dask.")
+    parser.add_argument("--nodes", type=int, action="append", help="a size; may be repeated")
+    parser.add_argument("--shape", choices=[*SHAPES], action="append", help="may be repeated")
+    parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--full", action="store_true", help="100,000 nodes as well")
+    parser.add_argument("--peak-of", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.peak_of:
+        _print_peak(options.peak_of)
+        return
+    sizes = options.nodes or [100, 1_000, 10_000, *([100_000] if options.full else [])]
+    found: dict[tuple[str, int], Times] = {}
+    for shape in options.shape or SHAPES:
+        for count in sizes:
+            repeat = max(3, options.repeat) if count <= 10_000 else 3
+            with tempfile.TemporaryDirectory() as folder:
+                found[shape, count] = measure(make(shape, count), repeat, Path(folder))
+            _print_line(shape, count, found[shape, count], peak_memory(shape, count))
+    print_ratios(found)
+
+
+if __name__ == "__main__":
+    main()
