@@ -80,7 +80,7 @@ def load_vae(path: Path, *, device: str = "cpu", dtype: str = "auto") -> Vae:
         dtype=precision,
         rename=_modern_attention,
     )
-    return Vae(model=_complete(model, folder), device=place, dtype=precision)
+    return Vae(model=model, device=place, dtype=precision)
 
 
 def _load_denoiser(path: Path, vae: Vae, device: str, dtype: str) -> Denoiser:
@@ -101,7 +101,7 @@ def _load_denoiser(path: Path, vae: Vae, device: str, dtype: str) -> Denoiser:
     fill(model, file, expected="a UNet", device=place, dtype=precision)
     schedule, prediction = _schedule(path / "scheduler" / "scheduler_config.json")
     return Denoiser(
-        unet=_complete(model, folder),
+        unet=model,
         schedule=schedule,
         prediction=prediction,
         latent_channels=channels,
@@ -120,6 +120,9 @@ def _load_text_encoder(path: Path, device: str, dtype: str) -> TextEncoder:
     model = _on_meta(folder, CLIPTextModel, config)
     place = resolve_device(device)
     precision = resolve_dtype(dtype, place, sensitive=True)
+    # The one buffer that no file holds.
+    positions = torch.arange(model.config.max_position_embeddings, device=place)
+    model.embeddings.position_ids = positions.expand(1, -1)
     file = _weights(folder, "model")
     fill(
         model,
@@ -129,16 +132,13 @@ def _load_text_encoder(path: Path, device: str, dtype: str) -> TextEncoder:
         dtype=precision,
         rename=_modern_text,
     )
-    # The one buffer that no file holds.
-    positions = torch.arange(model.config.max_position_embeddings, device=place)
-    model.embeddings.position_ids = positions.expand(1, -1)
     tokenizer = _tokenizer(path / "tokenizer")
     if len(tokenizer) > model.config.vocab_size:
         raise LoadError(
             f"the tokenizer knows {len(tokenizer)} tokens and the text encoder "
             f"{model.config.vocab_size}: they belong to different models"
         )
-    return TextEncoder(model=_complete(model, folder), tokenizer=tokenizer, device=place)
+    return TextEncoder(model=model, tokenizer=tokenizer, device=place)
 
 
 def _tokenizer(folder: Path) -> CLIPTokenizer:
@@ -244,13 +244,6 @@ def _on_meta(folder: Path, network: Any, config: dict[str, Any]) -> Any:
             return network(network.config_class.from_dict(config))
     except (*BAD_CONFIG, NotImplementedError, RuntimeError) as error:
         raise LoadError(f"{folder.name}/config.json describes no network: {error}") from error
-
-
-def _complete(model: Any, folder: Path) -> Any:
-    for name, tensor in (*model.named_parameters(), *model.named_buffers()):
-        if tensor.is_meta:
-            raise LoadError(f"{folder.name}/ gives no values for {name}")
-    return model
 
 
 def _modern_attention(key: str) -> str:

@@ -119,6 +119,9 @@ def fill(
     except SafetensorError as error:
         raise LoadError(f"{_named(path)} is damaged: {error}") from error
     model.load_state_dict(state, strict=True, assign=True)
+    for name, buffer in model.named_buffers():
+        if buffer.is_meta:
+            raise LoadError(f"{_named(path)} gives no values for {name}")
     model.requires_grad_(False).eval()
 
 

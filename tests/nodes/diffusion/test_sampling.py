@@ -78,7 +78,7 @@ def test_a_perfect_denoiser_gives_its_picture() -> None:
     torch.testing.assert_close(result, torch.full(SHAPE, 1.0 + 2.0 * (4.0 - 1.0)))
 
 
-@pytest.mark.parametrize("sampler", ["euler", "heun", "dpmpp_sde", "uni_pc", "ddpm", "lms"])
+@pytest.mark.parametrize("sampler", ["euler", "heun", "dpmpp_sde", "uni_pc", "euler_cfg_pp"])
 def test_what_is_not_masked_stays_exactly(tiny: Checkpoint, sampler: str) -> None:
     latent = initial_noise(SHAPE, 9)
     result = run(tiny, sampler, latent=latent, mask=half_mask())

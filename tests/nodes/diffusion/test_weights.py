@@ -164,6 +164,13 @@ def test_other_kinds_of_weights_are_recognised(tmp_path: Path, key: str, kind: s
         filled(stored(tmp_path, **{key: torch.zeros(1)}))
 
 
+def test_a_buffer_that_no_file_holds_is_named(tmp_path: Path) -> None:
+    model = network()
+    model.register_buffer("positions", torch.zeros(2, device="meta"), persistent=False)
+    with pytest.raises(LoadError, match="gives no values for positions"):
+        fill(model, stored(tmp_path, **good()), expected="a UNet", device=CPU, dtype=torch.float32)
+
+
 def test_few_names_of_many() -> None:
     assert shown_keys(["a", "b"]) == "a, b"
     assert shown_keys(["a", "b", "c", "d"]) == "a, b, c, ..."
