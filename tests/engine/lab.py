@@ -51,6 +51,7 @@ class Lab:
         self.registry = Registry(functions)
         self.cache = MemoryCache(1 << 24)
         self.events: list[Event] = []
+        self.pack_codes: dict[str, str] = {}
 
     def run(
         self,
@@ -66,7 +67,13 @@ class Lab:
         files = Files(self.folder, self.folder / output_dir, [self.folder / "in"])
         made = plan(workflow, self.registry, names=files, only=wanted or None)
         inputs = {name: entry.inputs for name, entry in workflow.nodes.items()}
-        environment = Environment(files, device, names=NameContext(inputs), registry=self.registry)
+        environment = Environment(
+            files,
+            device,
+            names=NameContext(inputs),
+            pack_codes=self.pack_codes,
+            registry=self.registry,
+        )
         self.events = []
         return within_patience(
             lambda: execute(

@@ -1,0 +1,106 @@
+"""How many bytes a value holds: every piece of memory counts once."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from nodegraph.engine.keys import storages
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Something that holds others."""
+
+    first: Any
+    second: Any = None
+
+
+class Knows:
+    """Something that knows better."""
+
+    def __storages__(self) -> dict[int, int]:
+        return {1: 100, 2: 50}
+
+
+def size(value: object) -> int:
+    return sum(storages(value).values())
+
+
+def test_nothing_weighs_nothing() -> None:
+    assert size((None, 1, 2.5, True, [])) == 0
+
+
+def test_texts_and_bytes() -> None:
+    assert size("x" * 1000) == 1000
+    assert size(b"x" * 1000) == 1000
+
+
+@pytest.mark.parametrize("make", [np.zeros, torch.zeros])
+def test_an_array_and_its_views_count_once(make: Any) -> None:
+    whole = make(1000)
+    itemsize = size(whole) // 1000
+
+    assert itemsize in (4, 8)
+    assert size([whole, whole[10:20], whole.reshape(10, 100), (whole,)]) == 1000 * itemsize
+
+
+@pytest.mark.parametrize("make", [np.zeros, torch.zeros])
+def test_a_view_holds_all_that_it_is_a_part_of(make: Any) -> None:
+    whole = make(1000)
+
+    assert size(whole[:1]) == size(whole)
+
+
+@pytest.mark.parametrize("make", [np.zeros, torch.zeros])
+def test_two_arrays_count_twice(make: Any) -> None:
+    one, other = make(10), make(10)
+
+    assert size([one, other]) == 2 * size(one)
+
+
+def test_arrays_without_elements() -> None:
+    assert size([np.zeros(0), torch.zeros(0), torch.zeros(0)]) == 0
+
+
+def test_inside_containers() -> None:
+    value = Holder([torch.zeros(10)], {"a": (np.zeros(10, np.uint8), "abc")})
+
+    assert size(value) == 40 + 10 + 3
+
+
+def test_a_module_is_its_parameters_and_buffers() -> None:
+    layer = torch.nn.BatchNorm1d(10)
+
+    held = sum(t.nbytes for t in (*layer.parameters(), *layer.buffers()))
+    assert size(layer) == held
+    assert size(Holder(layer, layer)) == held
+
+
+def test_two_modules_that_share_weights() -> None:
+    one = torch.nn.Linear(10, 10, bias=False)
+    other = torch.nn.Linear(10, 10, bias=False)
+    other.weight = one.weight
+
+    assert size([one, other]) == 400
+
+
+def test_what_knows_better_is_asked() -> None:
+    assert size([Knows(), Knows()]) == 150
+
+
+def test_what_holds_itself() -> None:
+    endless: list[Any] = [np.zeros(10, np.uint8)]
+    endless.append(endless)
+
+    assert size(endless) == 10
+
+
+def test_a_very_deep_value() -> None:
+    deep: Any = np.zeros(10, np.uint8)
+    for _ in range(100_000):
+        deep = (deep,)
+
+    assert size(deep) == 10
