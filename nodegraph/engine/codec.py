@@ -16,7 +16,13 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from nodegraph.engine.tensors import array_buffer, array_kind, is_array, make_array
+from nodegraph.engine.tensors import (
+    array_buffer,
+    array_kind,
+    has_bytes,
+    is_array,
+    make_array,
+)
 
 __all__ = ["NotStorable", "decode", "encode"]
 
@@ -36,8 +42,11 @@ def encode(values: tuple[Any, ...]) -> bytes:
         NotStorable: for opaque values.
     """
     arrays: dict[str, np.ndarray[Any, Any]] = {}
-    tree = [_encode(value, arrays) for value in values]
-    return save(arrays, {"nodegraph": json.dumps(tree)})
+    try:
+        tree = json.dumps([_encode(value, arrays) for value in values])
+    except (RecursionError, ValueError) as error:  # endless, or a number of endless digits
+        raise NotStorable from error
+    return save(arrays, {"nodegraph": tree})
 
 
 def decode(path: str) -> tuple[Any, ...] | None:
@@ -45,6 +54,8 @@ def decode(path: str) -> tuple[Any, ...] | None:
     try:
         with safe_open(path, framework="np") as file:
             tree = json.loads((file.metadata() or {})["nodegraph"])
+            if not isinstance(tree, list):
+                return None
             return tuple(_decode(item, file) for item in tree)
     except (OSError, SafetensorError, KeyError, IndexError, ValueError, TypeError, Damaged):
         return None
@@ -61,6 +72,8 @@ def _encode(value: Any, arrays: dict[str, np.ndarray[Any, Any]]) -> Any:
     if getattr(cls, "__opaque__", False):
         raise NotStorable
     if is_array(value):
+        if not has_bytes(value):
+            raise NotStorable
         name = str(len(arrays))
         _, buffer = array_buffer(value)
         arrays[name] = np.frombuffer(buffer, np.uint8)
@@ -88,7 +101,7 @@ def _decode(tree: Any, file: Any) -> Any:
         case {"float": text}:
             return float.fromhex(text)
         case {"bytes": text}:
-            return base64.b64decode(text)
+            return base64.b64decode(text, validate=True)
         case {"array": name, "kind": kind, "shape": shape}:
             return make_array(kind, tuple(shape), file.get_tensor(name))
         case {"list": items}:

@@ -6,11 +6,12 @@ import json
 import struct
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from enum import Enum
 from typing import Any
 
 from blake3 import blake3
 
-from nodegraph.engine.tensors import array_buffer, array_storage, is_array, is_module
+from nodegraph.engine.tensors import array_buffer, array_storage, has_bytes, is_array, is_module
 from nodegraph.engine.tensors import module_storages as _module_storages
 from nodegraph.graph.node import NodeType
 
@@ -31,7 +32,7 @@ def node_prefix(node_type: NodeType, pack_version: str) -> bytes:
 
 def opaque_digest(key: bytes, output: int) -> bytes:
     """The digest of an opaque value: who made it, and which output it was."""
-    return blake3(b"opaque" + key + bytes((output,))).digest()
+    return blake3(b"opaque" + key + struct.pack("<I", output)).digest()
 
 
 def digest_value(value: Any) -> bytes | None:
@@ -55,7 +56,11 @@ def _feed(hasher: Any, value: Any, depth: int) -> None:
         hasher.update(cls.__name__.encode() + struct.pack("<Q", len(data)) + data)
     elif depth > _DEEP or getattr(cls, "__opaque__", False):
         raise _Opaque
+    elif isinstance(value, Enum):
+        hasher.update(f"{cls.__module__}.{cls.__qualname__}.{value.name}\0".encode())
     elif is_array(value):
+        if not has_bytes(value):
+            raise _Opaque
         head, buffer = array_buffer(value)
         hasher.update(head.encode() + struct.pack("<Q", len(buffer)))
         hasher.update(buffer)

@@ -13,6 +13,7 @@ __all__ = [
     "array_buffer",
     "array_kind",
     "array_storage",
+    "has_bytes",
     "is_array",
     "is_module",
     "make_array",
@@ -38,12 +39,22 @@ def is_module(value: object) -> bool:
     return nn is not None and isinstance(value, nn.Module)
 
 
+def has_bytes(value: Any) -> bool:
+    """Whether the array's elements are all there is to it, and lie in memory as plain bytes."""
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(value, torch.Tensor):
+        return value.layout is torch.strided and not value.is_meta and not value.is_quantized
+    import numpy
+
+    return type(value) in (numpy.ndarray, numpy.memmap) and not value.dtype.hasobject
+
+
 def array_buffer(value: Any) -> tuple[str, memoryview]:
     """Dtype and shape as text, and the elements as bytes in C order."""
     torch = sys.modules.get("torch")
     if torch is not None and isinstance(value, torch.Tensor):
         head = f"tensor {value.dtype} {tuple(value.shape)}"
-        flat = value.detach().cpu().contiguous().reshape(-1)
+        flat = value.detach().cpu().resolve_conj().resolve_neg().contiguous().reshape(-1)
         data = flat.view(torch.uint8).numpy() if flat.numel() else flat.to(torch.uint8).numpy()
     else:
         import numpy
@@ -97,6 +108,7 @@ def make_array(kind: str, shape: tuple[int, ...], data: Any) -> Any:
     if not isinstance(element, torch.dtype):
         raise ValueError(f"unknown element type: {dtype}")
     try:
-        return torch.from_numpy(data).view(element).reshape(shape)
+        flat = torch.from_numpy(data)
+        return (flat.view(element) if flat.numel() else flat.to(element)).reshape(shape)
     except RuntimeError as error:
         raise ValueError(str(error)) from None
