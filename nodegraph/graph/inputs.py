@@ -47,16 +47,15 @@ class InputReader:
         if (written := self._migrated(planned, entry)) is not None:
             self._fill(planned, written, made, bound)
         planned.outputs = self._outputs(planned)
-        planned.wires = tuple(
-            self._output_wire(output.wire, bound, bool(planned.mapped))
-            for output in planned.outputs
-        )
+        mapped = bool(planned.mapped)
+        planned.wires = tuple([self._output_wire(o.wire, bound, mapped) for o in planned.outputs])
 
     def _fill(
         self, planned: PlannedNode, written: dict[str, Any], made: Plan, bound: dict[TypeVar, Wire]
     ) -> None:
+        by_name = planned.type.by_name
         for name in written:
-            if name not in planned.type.by_name:
+            if name not in by_name:
                 if planned.type.extras is None:
                     self._unknown(planned, name)
                 else:
@@ -185,16 +184,17 @@ class InputReader:
             return
         wire = origin.wires[output]
         planned.links[spec.name] = Link(origin.index, output)
-        self._connect(planned, spec, wire, f"{source}.{origin.outputs[output].name}", bound)
+        if not spec.wire.accepts(wire) or spec.wire.var is not None:
+            self._connect(planned, spec, wire, f"{source}.{origin.outputs[output].name}", bound)
 
     def _output(
         self, planned: PlannedNode, spec: InputSpec, source: PlannedNode, name: object
     ) -> int | None:
-        names = [output.name for output in source.outputs]
-        if name is None and len(names) == 1:
+        if name is None and len(source.outputs) == 1:
             return 0
         if isinstance(name, str) and (number := source.output_number(name)) is not None:
             return number
+        names = [output.name for output in source.outputs]
         listed = ", ".join(names) or "(none)"
         what = "says no output" if name is None else f"has no output {name!r}"
         origin = f"'{source.id}' ({source.type.name})"
@@ -213,11 +213,10 @@ class InputReader:
         origin: str,
         bound: dict[TypeVar, Wire],
     ) -> None:
+        """Fix a type variable, map the node over a list, or report that the types do not fit."""
         wanted = spec.wire
         if wanted.var is not None:
             self._bind(planned, spec, wire, f"'{origin}'", bound)
-        elif wanted.accepts(wire):
-            return
         elif wanted.accepts_mapped(wire):
             if any(s.lazy for s in planned.type.inputs):
                 text = f"'{origin}' is a list; {planned.type.name} has lazy inputs and takes one"

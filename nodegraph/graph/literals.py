@@ -32,12 +32,12 @@ class LiteralCheck:
     wire: Wire
     marks: tuple[object, ...] = field(default=())
 
-    @property
+    @cached_property
     def allowed(self) -> bool:
         """Whether the input can be written into a file at all; if not it must be linked."""
         return self.is_body or self.wire.is_any or all(t in PLAIN for t in self.wire.types)
 
-    @property
+    @cached_property
     def is_body(self) -> bool:
         """Whether the input is a workflow, written into the file in place."""
         return any(is_fragment_class(t) for t in self.wire.types)
@@ -51,14 +51,16 @@ class LiteralCheck:
 
     def __call__(self, value: object, names: Names | None) -> tuple[object, Problem | None]:
         """The value as the node will get it, or what is wrong with it (without node and field)."""
+        if type(value) is self._plain:
+            return value, None
         if value is None and (self.wire.optional or self.wire.is_any):
             return None, None
         if value == "random" and self._seed is not None:
             return value, None
         if self.is_body:
             return self._body(value)
-        if (options := literal_values(self.annotation)) and not _is_one_of(value, options):
-            return value, _not_in_list(value, list(options))
+        if self._options and not _is_one_of(value, self._options):
+            return value, _not_in_list(value, list(self._options))
         try:
             checked = self._adapter.validate_python(value)
             _encode(checked)
@@ -81,7 +83,17 @@ class LiteralCheck:
         except (WorkflowFileError, InvalidWorkflow) as error:
             return value, Problem("malformed", str(error), expected="a workflow", got=show(value))
 
-    @property
+    @cached_property
+    def _plain(self) -> type | None:
+        """The one type of literals that need no further check, if it is so simple."""
+        simple = self.annotation in (bool, int) and not self.marks
+        return self.annotation if simple and self.wire.types == (self.annotation,) else None
+
+    @cached_property
+    def _options(self) -> tuple[object, ...]:
+        return literal_values(self.annotation)
+
+    @cached_property
     def _seed(self) -> Seed | None:
         return next((m for m in self.marks if isinstance(m, Seed)), None)
 

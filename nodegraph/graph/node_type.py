@@ -99,6 +99,11 @@ class NodeType:
         return frozenset(spec.name for spec in self.inputs if spec.lazy)
 
     @cached_property
+    def body_names(self) -> tuple[str, ...]:
+        """The inputs that are workflows, written into the file in place."""
+        return tuple(spec.name for spec in self.inputs if spec.check.is_body)
+
+    @cached_property
     def secret_names(self) -> frozenset[str]:
         """The inputs that are never written anywhere."""
         marked = (s for s in self.inputs if any(isinstance(m, Secret) for m in s.check.marks))

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-import networkx as nx
-
 from nodegraph.errors import InvalidWorkflow, Problem, nearest
 from nodegraph.graph.inputs import InputReader
+from nodegraph.graph.order import circles, in_order
 from nodegraph.graph.planned import Plan, PlannedNode, Written
 from nodegraph.graph.registry import Registry
 from nodegraph.graph.widgets import Names
@@ -90,20 +89,20 @@ class _Planner:
                 if name not in nodes:
                     self._problem("missing_node", f"there is no node '{name}'", None, name, nodes)
             return known
-        found = [name for name, entry in nodes.items() if self._is_effect(entry.type)]
+        found = dict.fromkeys(name for name, e in nodes.items() if self._is_effect(e.type))
         for label, ref in self.workflow.outputs.items():
             if ref.node not in nodes:
                 text = f"the declared output '{label}' names node '{ref.node}', which is not there"
                 self._problem("missing_node", text, None, ref.node, nodes)
-            elif ref.node not in found:
-                found.append(ref.node)
+            else:
+                found[ref.node] = None
         unknown = [n for n, e in nodes.items() if e.type not in self.registry]
         if not found and unknown:
             return unknown
         if not found and not self.problems:
             text = "nothing to do: no node saves or shows a result, and no output is declared"
             self.problems.append(Problem("no_outputs", text, expected="e.g. a SaveImage node"))
-        return found
+        return [*found]
 
     def _check_outputs(self, made: Plan) -> None:
         """Report declared outputs that name no output of their node."""
@@ -142,34 +141,23 @@ class _Planner:
             name = stack.pop()
             if name in found:
                 continue
-            values = nodes[name].inputs.values()
-            sources = [v["node"] for v in values if is_link(v)]
-            found[name] = [s for s in sources if isinstance(s, str) and s in nodes]
-            stack.extend(found[name])
+            sources = [v["node"] for v in nodes[name].inputs.values() if is_link(v)]
+            found[name] = known = [s for s in sources if isinstance(s, str) and s in nodes]
+            stack.extend(known)
         return found
 
     def _order(self, needed: dict[str, list[str]]) -> list[str]:
-        graph: nx.DiGraph[str] = nx.DiGraph()
-        graph.add_nodes_from(name for name in self.workflow.nodes if name in needed)
-        graph.add_edges_from((source, name) for name in graph for source in needed[name])
-        order: list[str] = []
-        try:
-            order.extend(nx.topological_sort(graph))
-        except nx.NetworkXUnfeasible:
-            self._report_cycles(graph)
-            ordered = set(order)
-            order.extend(name for name in graph if name not in ordered)
-        return order
-
-    def _report_cycles(self, graph: nx.DiGraph[str]) -> None:
-        for component in nx.strongly_connected_components(graph):
-            inside = graph.subgraph(component)
-            if len(component) > 1 or inside.number_of_edges():
-                names = [edge[0] for edge in nx.find_cycle(inside)]
+        sources = {name: needed[name] for name in self.workflow.nodes if name in needed}
+        order = in_order(sources)
+        if len(order) < len(sources):
+            for names in circles(sources):
                 shown = names[:12] + (["..."] if len(names) > 12 else [])
                 path = " -> ".join([*shown, names[0]])
                 text = f"these nodes feed each other in a circle: {path}"
                 self.problems.append(Problem("dependency_cycle", text, node=names[0], got=path))
+            ordered = set(order)
+            order.extend(name for name in sources if name not in ordered)
+        return order
 
     def _add(self, made: Plan, node_id: str) -> None:
         entry = self.workflow.nodes[node_id]
@@ -184,9 +172,9 @@ class _Planner:
         planned = PlannedNode(len(made.nodes), node_id, node_type, {}, {})
         planned.written = None if node_type.looks_up else Written.of(entry)
         self.reader.read(planned, entry, made)
-        for name, value in planned.literals.items():
-            if isinstance(value, Workflow):
-                self._check_body(node_id, name, value)
+        for name in node_type.body_names:
+            if isinstance(body := planned.literals.get(name), Workflow):
+                self._check_body(node_id, name, body)
         made.nodes.append(planned)
         made.by_id[node_id] = planned.index
 

@@ -35,9 +35,10 @@ class Written:
         inputs: dict[str, Any] = {}
         for name, value in entry.inputs.items():
             if isinstance(value, dict):
-                if not all(isinstance(v, str) for v in value.values()):
-                    return None
-                value = dict(value)
+                for one in value.values():
+                    if not isinstance(one, str):
+                        return None
+                value = value.copy()
             elif isinstance(value, list):
                 return None
             inputs[name] = value

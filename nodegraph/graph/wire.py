@@ -39,7 +39,7 @@ class Wire:
 
     def accepts(self, source: Wire) -> bool:
         """Whether a value of `source` may flow in here as it is (without mapping)."""
-        if self.var is not None:
+        if self.var is not None or (self.types == source.types and self.is_list == source.is_list):
             return True
         if self.is_any and not self.is_list:
             return True
@@ -67,6 +67,8 @@ class Wire:
 
     def holds(self, value: object) -> bool:
         """Whether a run-time value is of this type."""
+        if type(value) in self.types and not self.is_list:
+            return True
         if value is None:
             return self.optional or self.is_any
         if self.var is not None or (self.is_any and not self.is_list):
