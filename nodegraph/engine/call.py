@@ -66,21 +66,21 @@ def _gather(planned: PlannedNode, results: list[tuple[Any, ...]]) -> tuple[Any, 
 
 
 def _as_outputs(planned: PlannedNode, result: Any) -> tuple[Any, ...]:
-    if isinstance(result, Workflow) and planned.type.expands:
+    if planned.type.expands and isinstance(result, Workflow):
         if planned.mapped:
             raise NodeError("it grows the graph and takes no list in place of one value")
         return (result,)
     outputs = planned.outputs
     if not outputs:
         return ()
-    names = tuple(output.name for output in outputs)
     values: tuple[Any, ...] = (result,)
-    if getattr(type(result), "_fields", None) == names:
+    fields = getattr(type(result), "_fields", None)
+    if fields is not None and fields == tuple(output.name for output in outputs):
         values = tuple(result)
     elif len(outputs) > 1:
+        names = ", ".join(output.name for output in outputs)
         raise NodeError(
-            f"it must return a NamedTuple of {', '.join(names)}; "
-            f"it returned {type(result).__name__}"
+            f"it must return a NamedTuple of {names}; it returned {type(result).__name__}"
         )
     for output, value in zip(outputs, values, strict=True):
         if not output.wire.holds(value):

@@ -175,8 +175,7 @@ def _know_all(state: RunState, index: int, lazy: tuple[str, ...]) -> bool:
 def _start(state: RunState, index: int) -> None:
     task = state.tasks[index]
     task.phase = Phase.RUNNING
-    task.outputs.clear()
-    task.demanded.clear()
+    task.outputs, task.demanded = [], []
     inputs = _inputs(state, index)
     node_type = task.node.type
     state.emit(NodeStarted(task.node.id, node_type.name, task.reason))
@@ -237,7 +236,8 @@ def _failure(state: RunState, index: int, error: BaseException) -> Callable[[], 
 def _finish(state: RunState, index: int, values: tuple[Any, ...], seconds: float) -> None:
     """A node ran: note what it made, and let go on what waits for it."""
     task = state.tasks[index]
-    if values and isinstance(values[0], Workflow) and task.phase is Phase.RUNNING:
+    grows = task.node.type.expands and task.phase is Phase.RUNNING
+    if grows and values and isinstance(values[0], Workflow):
         try:
             expand(state, index, values[0], seconds)
         except NodegraphError as error:

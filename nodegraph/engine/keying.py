@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from blake3 import blake3
 
@@ -20,8 +19,7 @@ from nodegraph.graph.workflow import Workflow
 __all__ = ["Keyring"]
 
 
-@dataclass(frozen=True, slots=True)
-class Memo:
+class Memo(NamedTuple):
     """What a planned node keeps between runs: the key it had with certain inputs."""
 
     place: tuple[object, ...]
@@ -87,7 +85,7 @@ class Keyring:
             hasher.update(name.encode() + digests[name])
         assert task.seen is not None
         key = hasher.digest()
-        task.seen = replace(task.seen, key=key, digests={**task.seen.digests, **digests})
+        task.seen = task.seen._replace(key=key, digests={**task.seen.digests, **digests})
         return key
 
     def before(self, task: Task) -> Seen | None:
@@ -139,9 +137,8 @@ class Keyring:
         return node_type.fingerprint(**given)
 
 
-def _canonical(literals: dict[str, Any]) -> str:
-    return json.dumps(literals, sort_keys=True, separators=(",", ":"), default=_plain)
-
-
 def _plain(value: Any) -> Any:
     return value.to_dict() if isinstance(value, Workflow) else repr(value)
+
+
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_plain).encode

@@ -41,6 +41,9 @@ def digest_value(value: Any) -> bytes | None:
     Plain are None, bool, int, float, str, bytes, arrays, tensors, enums, and lists, tuples,
     dicts and frozen dataclasses of those, unless their class sets `__opaque__`.
     """
+    scalar = _SCALARS.get(type(value))
+    if scalar is not None:
+        return blake3(_scalar(type(value), scalar(value))).digest()
     hasher = blake3()
     try:
         _feed(hasher, value, 0)
@@ -52,8 +55,7 @@ def digest_value(value: Any) -> bytes | None:
 def _feed(hasher: Any, value: Any, depth: int) -> None:
     cls = type(value)
     if cls in _SCALARS:
-        data = _SCALARS[cls](value)
-        hasher.update(cls.__name__.encode() + struct.pack("<Q", len(data)) + data)
+        hasher.update(_scalar(cls, _SCALARS[cls](value)))
     elif depth > _DEEP or getattr(cls, "__opaque__", False):
         raise _Opaque
     elif isinstance(value, Enum):
@@ -81,6 +83,10 @@ def _feed(hasher: Any, value: Any, depth: int) -> None:
         raise _Opaque
 
 
+def _scalar(cls: type, data: bytes) -> bytes:
+    return b"%b%b%b" % (cls.__name__.encode(), len(data).to_bytes(8, "little"), data)
+
+
 _SCALARS: dict[type, Any] = {
     type(None): lambda v: b"",
     bool: lambda v: b"1" if v else b"0",
@@ -89,6 +95,9 @@ _SCALARS: dict[type, Any] = {
     str: lambda v: v.encode("utf-8", "surrogatepass"),
     bytes: lambda v: v,
 }
+
+
+_WEIGHTLESS = frozenset((type(None), bool, int, float))
 
 
 def storages(value: Any) -> dict[int, int]:
@@ -101,7 +110,7 @@ def storages(value: Any) -> dict[int, int]:
     seen: set[int] = set()
     while stack:
         item = stack.pop()
-        if id(item) in seen:
+        if type(item) in _WEIGHTLESS or id(item) in seen:
             continue
         seen.add(id(item))
         if is_array(item):

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from nodegraph.engine.events import Output
 
 __all__ = ["Record", "Seen"]
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """What is remembered of a node that ran."""
 
     digests: tuple[bytes, ...]
@@ -20,8 +18,7 @@ class Record:
     outputs: tuple[Output, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """The inputs a node had when it was last looked at, to say what changed since."""
 
     key: bytes
