@@ -146,6 +146,33 @@ def validate(
 
 
 @app.command()
+def convert(
+    source: Annotated[
+        Path, typer.Argument(metavar="IN", help="A workflow in any format, or a picture.")
+    ],
+    target: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write.")],
+    to: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FORMAT",
+            help="native or api (ComfyUI's API format). By default native; api for a name "
+            "that ends in .api.json.",
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite OUT.")] = False,
+    json: Json = False,
+) -> Action:
+    """Write a workflow in another format, and say what could not be carried over."""
+
+    def act(shell: Shell) -> int:
+        from nodegraph.cli.convert import convert as carry_out
+
+        return carry_out(shell, source, target, to, force, _places(shell, None, None))
+
+    return act
+
+
+@app.command()
 def nodes(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Show this one.")] = None,
     json: Json = False,

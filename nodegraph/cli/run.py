@@ -11,6 +11,7 @@ from typing import Any
 from nodegraph.cli.devices import check_device_name, check_dtype_name, choose_device
 from nodegraph.cli.explain import node_table
 from nodegraph.cli.failures import CANCELLED, Failure
+from nodegraph.cli.foreign import tell
 from nodegraph.cli.places import Places, packs_note
 from nodegraph.cli.progress import reporter_on
 from nodegraph.cli.settings import name_settings, read_settings, split_settings
@@ -19,9 +20,11 @@ from nodegraph.cli.stopping import Stopper
 from nodegraph.cli.summary import drawn_seeds, summary
 from nodegraph.engine.context import CancelToken
 from nodegraph.errors import InvalidWorkflow
+from nodegraph.formats.reading import read_any
+from nodegraph.formats.report import Report
+from nodegraph.graph.registry import Registry
 from nodegraph.graph.workflow import Workflow
 from nodegraph.result import Result
-from nodegraph.session import load_workflow
 
 __all__ = ["RunOptions", "run"]
 
@@ -49,9 +52,9 @@ def run(shell: Shell, options: RunOptions) -> int:
     check_device_name(options.device)
     check_dtype_name(options.dtype)
     texts = split_settings(options.settings)
-    workflow = load_workflow(options.file)
+    checked = read_any(options.file, Registry())
     with shell.reserved():
-        result = _run(shell, options, workflow, texts)
+        workflow, result = _run(shell, options, checked, texts)
     seeds = drawn_seeds(workflow, texts, result.workflow)
     if shell.json:
         shell.document(document(result, seeds, options.explain))
@@ -68,16 +71,26 @@ def run(shell: Shell, options: RunOptions) -> int:
     return _EXIT[result.status]
 
 
-def _run(shell: Shell, options: RunOptions, workflow: Workflow, texts: Mapping[str, str]) -> Result:
+def _run(
+    shell: Shell,
+    options: RunOptions,
+    checked: tuple[Workflow, Report],
+    texts: Mapping[str, str],
+) -> tuple[Workflow, Result]:
+    """Run `checked`, or what the file is read as once the node types are known."""
+    workflow, report = checked
     token = CancelToken()
     asked = partial(shell.say, "cancelling ... press Ctrl-C again to stop at once", "yellow")
     leave = partial(shell.leave, CANCELLED, _STOPPED.document())
     with reporter_on(shell.err) as reporter, Stopper(token, asked, leave) as stopper:
         session = options.places.open(shell)
         session.device, session.dtype = choose_device(options.device), options.dtype
+        if report.foreign:
+            workflow, report = session.load(options.file)
+            tell(shell, options.file, report)
         stopper.begin()
         try:
-            return session.run(
+            return workflow, session.run(
                 options.file,
                 read_settings(texts, workflow, session.registry),
                 output_dir=options.output_dir,

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from nodegraph.cli.failures import INVALID, MISSING, describe
+from nodegraph.cli.foreign import tell
 from nodegraph.cli.places import Places, packs_note
 from nodegraph.cli.shell import Shell
 from nodegraph.errors import InvalidWorkflow, NodegraphError
 from nodegraph.graph.plan import check
-from nodegraph.session import Session, load_workflow
+from nodegraph.session import Session
 
 __all__ = ["validate"]
 
@@ -30,7 +31,7 @@ def validate(shell: Shell, files: Sequence[Path], places: Places) -> int:
     """Check workflow files; the exit code is that of the worst one."""
     with shell.reserved():
         session = places.open(shell)
-        checked = [_check(file, session, shell.data) for file in files]
+        checked = [_check(file, session, shell) for file in files]
     code = _worst([one.code for one in checked])
     if shell.json:
         status = {0: "valid", MISSING: "missing"}.get(code, "invalid")
@@ -50,14 +51,15 @@ def validate(shell: Shell, files: Sequence[Path], places: Places) -> int:
     return code
 
 
-def _check(file: Path, session: Session, data: Path) -> _Checked:
+def _check(file: Path, session: Session, shell: Shell) -> _Checked:
     try:
-        workflow = load_workflow(file)
+        workflow, report = session.load(file)
+        tell(shell, file, report)
         names = session.files(beside=file.resolve().parent)
         if problems := check(workflow, session.registry, names):
             raise InvalidWorkflow.of(problems)
     except NodegraphError as error:
-        failure = describe(error, data, limit=None)
+        failure = describe(error, shell.data, limit=None)
         first, *rest = failure.lines
         head = first if str(file) in first else f"{file}: {first}"
         status = "missing" if failure.code == MISSING else "invalid"

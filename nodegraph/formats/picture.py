@@ -10,8 +10,9 @@ from PIL import Image, UnidentifiedImageError
 
 from nodegraph.errors import WorkflowFileError
 
-__all__ = ["embedded_texts", "is_picture", "texts_of"]
+__all__ = ["PICTURE_SUFFIXES", "embedded_texts", "is_picture", "texts_of"]
 
+PICTURE_SUFFIXES = (".png", ".webp", ".jpg", ".jpeg")
 EXIF_MAKE, EXIF_MODEL, EXIF_DESCRIPTION = 0x010F, 0x0110, 0x010E
 _PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 

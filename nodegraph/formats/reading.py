@@ -9,7 +9,7 @@ from typing import Any
 from nodegraph.errors import NodegraphError, WorkflowFileError
 from nodegraph.formats.comfy_api import from_api, is_api
 from nodegraph.formats.comfy_ui import from_ui, is_ui
-from nodegraph.formats.picture import is_picture, texts_of
+from nodegraph.formats.picture import PICTURE_SUFFIXES, is_picture, texts_of
 from nodegraph.formats.report import Report
 from nodegraph.graph.json_text import read_file, read_json
 from nodegraph.graph.registry import Registry
@@ -40,9 +40,13 @@ def read_any(source: str | os.PathLike[str] | bytes, registry: Registry) -> tupl
         InvalidWorkflow: a workflow with malformed parts; the problems say which.
     """
     if isinstance(source, bytes):
-        return _from_bytes(source, "the workflow", registry)
+        read = _from_picture if is_picture(source) else _from_text
+        return read(source, "the workflow", registry)
     file = Path(source)
-    return _from_bytes(read_file(file, MAX_BYTES), str(file), registry)
+    data = read_file(file, MAX_BYTES)
+    if is_picture(data) or file.suffix.lower() in PICTURE_SUFFIXES:
+        return _from_picture(data, str(file), registry)
+    return _from_text(data, str(file), registry)
 
 
 def from_json(
@@ -58,12 +62,6 @@ def from_json(
             if is_api(raw.get(wrapper)) or is_ui(raw.get(wrapper)):
                 return from_json(raw[wrapper], registry, source)
     return Workflow.from_dict(raw, source), Report()
-
-
-def _from_bytes(data: bytes, source: str, registry: Registry) -> tuple[Workflow, Report]:
-    if is_picture(data):
-        return _from_picture(data, source, registry)
-    return _from_text(data, source, registry)
 
 
 def _from_text(data: bytes | str, source: str, registry: Registry) -> tuple[Workflow, Report]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from nodegraph.errors import WorkflowFileError, nearest
 
-__all__ = ["MAX_DEPTH", "read_file", "read_json"]
+__all__ = ["MAX_DEPTH", "read_file", "read_json", "write_text"]
 
 MAX_DEPTH = 100
 """How deeply lists and objects may lie in each other; no real file comes near it."""
@@ -31,6 +33,19 @@ def read_file(file: Path, limit: int = 2**30) -> bytes:
     except (OSError, ValueError) as error:
         said = getattr(error, "strerror", None) or str(error)
         raise WorkflowFileError(f"cannot read '{file}': {said}") from error
+
+
+def write_text(target: Path, text: str) -> None:
+    """Write a file: to a temporary name first, so that a crash leaves the old one whole."""
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with temporary.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _similar(file: Path) -> str:

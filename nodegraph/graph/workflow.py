@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -24,7 +23,7 @@ from pydantic import (
 from nodegraph.errors import InvalidWorkflow, Problem, WorkflowFileError, nearest
 from nodegraph.graph.builder import NodeRef, OutputHandle, as_input, unique_id
 from nodegraph.graph.fragments import include
-from nodegraph.graph.json_text import read_file, read_json
+from nodegraph.graph.json_text import read_file, read_json, write_text
 from nodegraph.graph.node import node_type_of
 
 __all__ = ["FORMAT", "InputRef", "NodeEntry", "OutputRef", "Workflow", "is_link"]
@@ -154,16 +153,7 @@ class Workflow(_Open):
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the file: to a temporary name first, so that a crash leaves the old one whole."""
-        target = Path(path)
-        temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
-        try:
-            with temporary.open("x", encoding="utf-8") as stream:
-                stream.write(self.to_json())
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.replace(temporary, target)
-        finally:
-            temporary.unlink(missing_ok=True)
+        write_text(Path(path), self.to_json())
 
     def add(self, function: Any, /, *, id: str | None = None, **inputs: Any) -> NodeRef:
         """Add a node by its function; links are given as other nodes or their outputs.
