@@ -104,7 +104,8 @@ class MemoryCache:
         pieces = storages(values)
         nbytes = sum(pieces.values())
         with self._lock:
-            self.discard(key)
+            if key in self._entries:
+                self.discard(key)
             if nbytes > self.budget:
                 return nbytes
             entry = _Entry(values, pieces, nbytes, seconds)
@@ -115,7 +116,8 @@ class MemoryCache:
                 self._shares[piece] = count + 1
                 self.used += 0 if count else size
             heapq.heappush(self._heap, (entry.priority, key))
-            self._shrink()
+            if self.used > self.budget:
+                self._shrink()
         return nbytes
 
     def discard(self, key: bytes) -> None:

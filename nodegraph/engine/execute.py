@@ -156,7 +156,8 @@ def _decide(state: RunState, index: int) -> None:
         if state.keyring.finished(task):
             task.reason = why(node_type, before, task.seen, outputs_gone=gone)
         task.phase = Phase.RUN
-        state.ready.append(index)
+        if state.have_values(index):
+            _start(state, index)
 
 
 def _know_all(state: RunState, index: int, lazy: tuple[str, ...]) -> bool:
@@ -175,7 +176,7 @@ def _know_all(state: RunState, index: int, lazy: tuple[str, ...]) -> bool:
 def _start(state: RunState, index: int) -> None:
     task = state.tasks[index]
     task.phase = Phase.RUNNING
-    task.outputs, task.demanded = [], []
+    task.outputs, task.demanded = (), ()
     inputs = _inputs(state, index)
     node_type = task.node.type
     state.emit(NodeStarted(task.node.id, node_type.name, task.reason))
@@ -191,18 +192,20 @@ def _inputs(state: RunState, index: int) -> dict[str, Any]:
     task = state.tasks[index]
     node = task.node
     inputs: dict[str, Any] = {**node.literals, **node.constants}
+    lazy = node.type.lazy_names
     for name, link in node.links.items():
-        if name not in node.type.lazy_names:
+        if name not in lazy:
             values = state.tasks[link.source].values
             assert values is not None
             inputs[name] = values[link.output]
-    if node.type.lazy_names:
+    if lazy:
         inputs.update(state.demands.inputs(state, index))
     if node.type.extras is not None:
         inputs[node.type.extras] = Extras({name: inputs.pop(name) for name in node.extras})
     if node.type.context is not None:
+        task.outputs = made = []
         inputs[node.type.context] = state.environment.context(
-            node.id, state.emit, state.cancel, task.outputs
+            node.id, state.emit, state.cancel, made
         )
     return inputs
 
@@ -247,7 +250,7 @@ def _finish(state: RunState, index: int, values: tuple[Any, ...], seconds: float
     in_spite = _complete_key(state, task)
     first = task.digests is None
     task.digests = tuple(
-        digest_value(value) or opaque_digest(task.key, i) for i, value in enumerate(values)
+        [digest_value(value) or opaque_digest(task.key, i) for i, value in enumerate(values)]
     )
     nbytes = 0 if in_spite else _remember(state, task, values, seconds)
     if task.uses > 0:
@@ -257,9 +260,9 @@ def _finish(state: RunState, index: int, values: tuple[Any, ...], seconds: float
         state.became_known(index)
     else:
         state.release_inputs(index)
-    for other in (*task.valued_to, *waiting):
+    valued, task.valued_to = task.valued_to, ()
+    for other in (*valued, *waiting):
         state.resume(other)
-    task.valued_to.clear()
     state.demands.serve(state, index)
 
 

@@ -66,7 +66,7 @@ def gathered(state: RunState, index: int) -> tuple[Any, ...] | None:
     for source in {s for s, _ in task.inside}:
         if not state.ask_value(source):
             task.waiting += 1
-            state.tasks[source].valued_to.append(index)
+            state.tasks[source].when_valued(index)
     if task.waiting:
         return None
     values = []
@@ -85,8 +85,8 @@ def _let_go(state: RunState, task: Task) -> None:
         if inner.uses <= 0:
             inner.values = None
         task.seconds += inner.done.seconds if inner.done is not None else 0.0
-    for source in task.effects:
-        task.outputs.extend(state.tasks[source].outputs)
+    made = [output for source in task.effects for output in state.tasks[source].outputs]
+    task.outputs = [*task.outputs, *made]
 
 
 def _outputs(

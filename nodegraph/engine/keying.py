@@ -49,15 +49,13 @@ class Keyring:
                 digests[name] = known[link.output]
         digests.update(node.constant_digests)
         fingerprint = self._fingerprint(task, tasks) if node.type.fingerprint else None
-        literals = _canonical(node.literals)
-        hasher = blake3(self._prefix(node.type))
-        hasher.update(f"{literals}{list(digests)}{node.mapped}{fingerprint}".encode())
-        for digest in digests.values():
-            hasher.update(digest)
-        task.base = hasher.digest()
-        hidden = node.type.secret_names
-        shown = {k: v for k, v in node.literals.items() if k not in hidden} if hidden else None
-        task.seen = Seen(task.base, node.type.name, shown or node.literals, digests, fingerprint)
+        text = f"{_text(node.literals)}{list(digests)}{node.mapped}{fingerprint}"
+        parts = (self._prefix(node.type), text.encode(), *digests.values())
+        task.base = blake3(b"".join(parts)).digest()
+        shown = node.literals
+        if hidden := node.type.secret_names:
+            shown = {name: value for name, value in shown.items() if name not in hidden}
+        task.seen = Seen(task.base, node.type.name, shown, digests, fingerprint)
         if node.type.fingerprint is None and not lazy and not node.constants:
             node.memo = Memo(self._place, tuple(digests.values()), task.base, task.seen)
 
@@ -98,7 +96,8 @@ class Keyring:
 
     def finished(self, task: Task) -> bool:
         """Whether the node, when it last began with these inputs, also finished."""
-        return self._cache.unfinished.get((self._scope, task.node.id)) != task.base
+        unfinished = self._cache.unfinished
+        return not unfinished or unfinished.get((self._scope, task.node.id)) != task.base
 
     def note(self, task: Task) -> None:
         """Note the inputs of a node that has a result."""
@@ -135,6 +134,17 @@ class Keyring:
                 given[name] = values[link.output]
         assert node_type.fingerprint is not None
         return node_type.fingerprint(**given)
+
+
+_SCALARS = frozenset((type(None), bool, int, float, str))
+
+
+def _text(literals: dict[str, Any]) -> str:
+    """A text that is equal for equal literals of the same types, and only for them."""
+    for value in literals.values():
+        if type(value) not in _SCALARS:
+            return _canonical(literals)
+    return repr(sorted(literals.items()))
 
 
 def _plain(value: Any) -> Any:

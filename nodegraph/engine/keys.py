@@ -106,6 +106,8 @@ def storages(value: Any) -> dict[int, int]:
     Objects that know better say so with a method `__storages__() -> dict[int, int]`.
     """
     found: dict[int, int] = {}
+    if type(value) is tuple and _WEIGHTLESS.issuperset(map(type, value)):
+        return found
     stack = [value]
     seen: set[int] = set()
     while stack:

@@ -82,7 +82,7 @@ class Demands:
     def _start(self, state: RunState, index: int, name: str, demand: Demand) -> None:
         task = state.tasks[index]
         link = task.node.links[name]
-        task.demanded.append(name)
+        task.demanded = (*task.demanded, name)
         self._waiting.setdefault(link.source, []).append((demand, link.output))
         state.want(link.source)
         self.serve(state, link.source)

@@ -79,7 +79,7 @@ class RunState:
     def wait_until_known(self, index: int, source: int) -> None:
         """Let a task wait for another's digests."""
         self.tasks[index].waiting += 1
-        self.tasks[source].known_to.append(index)
+        self.tasks[source].when_known(index)
 
     def give_up(self, index: int, failed: str) -> None:
         """Settle a task that will never have an input, and all that wait for it."""
@@ -93,8 +93,7 @@ class RunState:
             source = stack.pop()
             task = self.tasks[source]
             waiting = dict.fromkeys((*task.known_to, *task.valued_to))
-            task.known_to.clear()
-            task.valued_to.clear()
+            task.known_to = task.valued_to = ()
             for other in waiting:
                 if self._only_lazily(other, source):
                     self.tasks[other].distrust = True
@@ -130,7 +129,7 @@ class RunState:
         for name, link in task.node.links.items():
             if name not in lazy and not self.ask_value(link.source):
                 task.waiting += 1
-                self.tasks[link.source].valued_to.append(index)
+                self.tasks[link.source].when_valued(index)
         return not task.waiting
 
     def ask_value(self, index: int) -> bool:
@@ -152,10 +151,11 @@ class RunState:
 
     def release_inputs(self, index: int) -> None:
         """Say that a task will not read its inputs' values any more."""
-        if self.tasks[index].released:
+        task = self.tasks[index]
+        if task.released:
             return
-        self.tasks[index].released = True
-        for link in self.tasks[index].node.links.values():
+        task.released = True
+        for link in task.node.links.values():
             source = self.tasks[link.source]
             source.uses -= 1
             if source.uses <= 0:
@@ -166,13 +166,14 @@ class RunState:
         task = self.tasks[index]
         for other in task.known_to:
             self.resume(other)
-        task.known_to.clear()
+        task.known_to = ()
         self.release_inputs(index)
 
     def resume(self, index: int) -> None:
         """Count down what a task waits for; it goes on at zero."""
         task = self.tasks[index]
-        task.waiting = max(0, task.waiting - 1)
+        if task.waiting:
+            task.waiting -= 1
         if not task.waiting and task.phase in _WAITING:
             self.ready.append(index)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
@@ -26,7 +27,8 @@ class Phase(Enum):
 
 @dataclass(slots=True)
 class Task:
-    """A node's progress from wanted to settled.
+    """A node's progress from wanted to settled. Lists are made only where there is something
+    to hold: a run has a task for every node.
 
     Attributes:
         waiting: how many other tasks it waits for before `phase` can go on.
@@ -47,8 +49,8 @@ class Task:
     node: PlannedNode
     phase: Phase = Phase.IDLE
     waiting: int = 0
-    known_to: list[int] = field(default_factory=list)
-    valued_to: list[int] = field(default_factory=list)
+    known_to: Sequence[int] = ()
+    valued_to: Sequence[int] = ()
     uses: int = 0
     base: bytes = b""
     key: bytes = b""
@@ -57,14 +59,28 @@ class Task:
     digests: tuple[bytes, ...] | None = None
     values: tuple[Any, ...] | None = None
     parent: int | None = None
-    inside: list[tuple[int, int]] = field(default_factory=list)
-    effects: list[int] = field(default_factory=list)
+    inside: Sequence[tuple[int, int]] = ()
+    effects: Sequence[int] = ()
     seconds: float = 0.0
     released: bool = False
     distrust: bool = False
-    demanded: list[str] = field(default_factory=list)
-    outputs: list[Output] = field(default_factory=list)
+    demanded: tuple[str, ...] = ()
+    outputs: Sequence[Output] = ()
     done: NodeDone | None = None
+
+    def when_known(self, index: int) -> None:
+        """Let a task wait for this one's digests."""
+        if isinstance(self.known_to, list):
+            self.known_to.append(index)
+        else:
+            self.known_to = [index]
+
+    def when_valued(self, index: int) -> None:
+        """Let a task wait for this one's values."""
+        if isinstance(self.valued_to, list):
+            self.valued_to.append(index)
+        else:
+            self.valued_to = [index]
 
     @property
     def failed(self) -> bool:
