@@ -41,7 +41,7 @@ def nearest(name: object, names: Sequence[str]) -> str | None:
     """The valid name closest to what was written, if any is close."""
     text = str(name)
     lowered = {known.lower(): known for known in names}
-    found = get_close_matches(text.lower(), list(lowered), n=1, cutoff=0.5)
+    found = get_close_matches(text.lower(), list(lowered), n=1, cutoff=0.6)
     if not found and len(text) > 2:
         found = sorted((name for name in lowered if name.startswith(text.lower())), key=len)
     return lowered[found[0]] if found else None

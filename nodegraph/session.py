@@ -140,6 +140,7 @@ class Session:
         emit: Emit = _nothing,
         cancel: CancelToken | None = None,
         use_cache: bool = True,
+        previews: bool = False,
     ) -> Result:
         """Run a workflow, or a file that holds one.
 
@@ -149,6 +150,7 @@ class Session:
             only: ids of the nodes to run, with what they need; by default all effect nodes.
             emit: called with every event, from several threads.
             use_cache: false runs everything anew.
+            previews: whether anybody looks at the previews among the events.
 
         Raises:
             WorkflowFileError, InvalidWorkflow: the workflow cannot run.
@@ -168,6 +170,7 @@ class Session:
             metadata_of(workflow, self.registry, self.device),
             NameContext({name: entry.inputs for name, entry in workflow.nodes.items()}),
             self.registry.pack_codes,
+            previews=previews,
             registry=self.registry,
         )
         cached = self.cache if use_cache else MemoryCache(self.cache.budget)

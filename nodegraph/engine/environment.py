@@ -72,8 +72,9 @@ class Environment:
         if isinstance(error, NodegraphError):
             return NodeFailed(node.id, node.type.name, str(error))
         message = str(error) or "no message"
-        if not isinstance(error, ValueError):
-            message = f"{type(error).__name__}: {message}"
         heading = f"node '{node.id}' ({node.type.name})"
         log = log_traceback(log_folder(self.files.data), heading, error)
+        if isinstance(error, ValueError):  # what a node says of its inputs; the log is for authors
+            return NodeFailed(node.id, node.type.name, message)
+        message = f"{type(error).__name__}: {message}"
         return NodeFailed(node.id, node.type.name, message, str(log) if log else None)

@@ -90,8 +90,9 @@ class Files:
         """The BLAKE3 of a file's content, or of a folder's names and contents.
 
         Read again only when size or modification time differ from when it was last read.
+        Documents (`*.md`) and hidden files in a folder are passed over.
         """
-        files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
+        files = [path] if path.is_file() else sorted(filter(_counts, path.rglob("*")))
         stamp = [(str(p), s.st_size, s.st_mtime_ns) for p in files for s in [p.stat()]]
         known = self._digests.get(path)
         if known is not None and known[0] == stamp:
@@ -138,6 +139,10 @@ class Files:
                 return path
         path = Path(name).expanduser()
         return path.resolve() if self.any_path and path.is_file() else None
+
+
+def _counts(path: Path) -> bool:
+    return path.is_file() and path.suffix != ".md" and not path.name.startswith(".")
 
 
 def _scan(folder: Path) -> dict[str, Path]:

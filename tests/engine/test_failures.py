@@ -97,7 +97,7 @@ def test_every_node_is_settled_once(tmp_path: Path) -> None:
     [
         (NodeError("the picture is too dark"), "the picture is too dark", False),
         (OutputError("the disk is full"), "the disk is full", False),
-        (ValueError("sigma must be positive"), "sigma must be positive", True),
+        (ValueError("sigma must be positive"), "sigma must be positive", False),
         (ZeroDivisionError("division by zero"), "ZeroDivisionError: division by zero", True),
         (KeyError("a"), "KeyError: 'a'", True),
         (RuntimeError(), "RuntimeError: no message", True),
