@@ -40,7 +40,7 @@ _BATCH = 500
 _BATCH_SECONDS = 0.5
 MAX_RECORDS = 1_000_000
 READ_BYTES_PER_SECOND = 100e6
-MIN_SECONDS = 0.05
+MIN_SECONDS = 0.005
 
 
 def worth_keeping(nbytes: int, seconds: float) -> bool:
