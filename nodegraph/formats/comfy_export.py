@@ -102,7 +102,7 @@ class _Exporter:
         made = self._values(name, written)
         if self.complete:
             for spec in node_type.inputs:
-                given = spec.name in made or spec.name in own or spec.default is None
+                given = spec.name in written or spec.name in own or spec.default is None
                 if not given and not spec.required and spec.check.allowed:
                     made[spec.name] = to_literal(spec.default)
         return made

@@ -8,6 +8,7 @@ from typing import Any
 
 from nodegraph.errors import NodegraphError, WorkflowFileError
 from nodegraph.formats.comfy_api import from_api, is_api
+from nodegraph.formats.comfy_settle import settle
 from nodegraph.formats.comfy_ui import from_ui, is_ui
 from nodegraph.formats.picture import PICTURE_SUFFIXES, is_picture, texts_of
 from nodegraph.formats.report import Report
@@ -61,7 +62,8 @@ def from_json(
         for wrapper in ("prompt", "workflow"):
             if is_api(raw.get(wrapper)) or is_ui(raw.get(wrapper)):
                 return from_json(raw[wrapper], registry, source)
-    return Workflow.from_dict(raw, source), Report()
+    report = Report()
+    return settle(Workflow.from_dict(raw, source), registry, report), report
 
 
 def _from_text(data: bytes | str, source: str, registry: Registry) -> tuple[Workflow, Report]:
@@ -85,7 +87,7 @@ def _from_text(data: bytes | str, source: str, registry: Registry) -> tuple[Work
 def _from_picture(data: bytes, source: str, registry: Registry) -> tuple[Workflow, Report]:
     texts = texts_of(data, source)
     if (text := texts.get("nodegraph")) is not None:
-        return Workflow.parse(text, f"the workflow in '{source}'"), Report()
+        return _from_text(text, f"the workflow in '{source}'", registry)
     names = [name for name in ("prompt", "workflow") if name in texts]
     if not names:
         raise WorkflowFileError(f"no workflow is embedded in '{source}'")
