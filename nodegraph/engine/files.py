@@ -91,7 +91,12 @@ class Files:
 
         Read again only when size or modification time differ from when it was last read.
         Documents (`*.md`) and hidden files in a folder are passed over.
+
+        Raises:
+            NodeError: when there is neither.
         """
+        if not path.exists():
+            raise NodeError(f"there is nothing at '{path}'")
         files = [path] if path.is_file() else sorted(filter(_counts, path.rglob("*")))
         stamp = [(str(p), s.st_size, s.st_mtime_ns) for p in files for s in [p.stat()]]
         known = self._digests.get(path)
@@ -131,8 +136,12 @@ class Files:
         return found
 
     def _find_input(self, name: str) -> Path | None:
-        if not name:
-            return None
+        try:
+            return self._input_path(name) if name else None
+        except (OSError, RuntimeError, ValueError):
+            return None  # what no file can be called: too long, with a zero, of no user's home
+
+    def _input_path(self, name: str) -> Path | None:
         for folder in self.input_dirs:
             path = (folder / name).resolve()
             if path.is_relative_to(folder.resolve()) and path.is_file():
@@ -147,19 +156,27 @@ def _counts(path: Path) -> bool:
 
 def _scan(folder: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
-    stack = [folder] if folder.is_dir() else []
+    stack = [(folder, frozenset({folder.resolve()}))] if folder.is_dir() else []
     while stack:
-        current = stack.pop()
-        for path in current.iterdir():
+        current, above = stack.pop()
+        for path in _listed(current):
             name = path.relative_to(folder).as_posix()
             if path.is_dir():
                 if (path / "model_index.json").exists() or (path / "config.json").exists():
                     found[name] = path
-                else:
-                    stack.append(path)
+                elif (real := path.resolve()) not in above:  # a link may lead in circles
+                    stack.append((path, above | {real}))
             elif path.suffix.lower() in MODEL_SUFFIXES:
                 found[name] = path
     return found
+
+
+def _listed(folder: Path) -> list[Path]:
+    """What is in a folder; nothing if it cannot be read."""
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
 
 
 def write_new(target: Callable[[int], Path], write: Callable[[BinaryIO], Any]) -> Path:

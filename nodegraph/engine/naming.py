@@ -13,7 +13,10 @@ from nodegraph.errors import NodeError, nearest
 
 __all__ = ["NameContext", "resolve_pattern"]
 
-_FIELD = re.compile(r"\{([^{}]*)\}")
+DIGITS = 5
+
+_FIELD = re.compile(r"(\{[^{}]*\})")
+_STYLES = {"date": "%Y-%m-%d", "time": "%H%M%S"}
 _UNSAFE = re.compile(r'[\x00-\x1f<>:"|?*\\]')
 
 
@@ -31,10 +34,11 @@ class NameContext:
             NodeError: for an unknown name.
         """
         key, _, style = name.partition(":")
-        if key == "date":
-            return self.now.strftime(style or "%Y-%m-%d")
-        if key == "time":
-            return self.now.strftime(style or "%H%M%S")
+        if key in _STYLES:
+            try:
+                return self.now.strftime(style or _STYLES[key])
+            except ValueError as error:
+                raise NodeError(f"the file name pattern has a bad {{{name}}}: {error}") from None
         node, _, field_name = key.rpartition(".")
         value = self.inputs.get(node, {}).get(field_name)
         if value is None or isinstance(value, dict | list):
@@ -54,10 +58,7 @@ def resolve_pattern(
     Raises:
         NodeError: for an unknown value, an empty name, or a path outside `root`.
     """
-    if not re.search(r"\{counter(:\d+)?\}", pattern):
-        pattern = f"{pattern}_{{counter}}" if pattern and pattern[-1] not in "/" else "{counter}"
-    filled = _FIELD.sub(lambda m: _keep_counter(m, names), pattern)
-    before, width, after = _split_counter(filled)
+    before, width, after = _fill(pattern, names)
     sample = root / f"{before}0{after}{suffix}"
     if not sample.resolve().is_relative_to(root.resolve()):
         raise NodeError(f"the file name '{pattern}' leads out of the output folder")
@@ -69,19 +70,32 @@ def resolve_pattern(
     return path
 
 
-def _keep_counter(match: re.Match[str], names: NameContext) -> str:
-    name = match[1]
-    if name == "counter" or name.startswith("counter:"):
-        return match[0]
-    return _UNSAFE.sub("_", names.value(name))[:80]
+def _fill(pattern: str, names: NameContext) -> tuple[str, int, str]:
+    """The text before the first counter, the counter's width, and the text after it."""
+    parts = ["", ""]
+    width: int | None = None
+    for piece in _FIELD.split(pattern):
+        name = piece[1:-1]
+        if not _FIELD.fullmatch(piece):
+            text = piece
+        elif name == "counter" or name.startswith("counter:"):
+            width = _width(name) if width is None else width
+            continue
+        else:
+            text = names.value(name)[:80]
+        parts[width is not None] += _UNSAFE.sub("_", text)
+    if width is None and parts[0] and not parts[0].endswith("/"):
+        parts[0] += "_"
+    return parts[0], DIGITS if width is None else width, parts[1]
 
 
-def _split_counter(filled: str) -> tuple[str, int, str]:
-    before, _, rest = filled.partition("{counter")
-    width, _, after = rest.partition("}")
-    after = re.sub(r"\{counter(:\d+)?\}", "", after)
-    clean = [_UNSAFE.sub("_", part) for part in (before, after)]
-    return clean[0], min(int(width[1:] or 5), 12), clean[1]
+def _width(name: str) -> int:
+    digits = name.partition(":")[2]
+    if not digits:
+        return DIGITS
+    if not re.fullmatch(r"[0-9]{1,3}", digits):
+        raise NodeError(f"the width of {{{name}}} must be a number, as in {{counter:3}}")
+    return min(int(digits), 12)
 
 
 def _highest(folder: Path, before: str, after: str) -> int:

@@ -361,6 +361,16 @@ class TestDigests:
         assert folder("four", a="1", c="2") != base
         assert folder("five", a="1") != base
 
+    def test_documents_and_hidden_files_do_not_count(self, files: Files, tmp_path: Path) -> None:
+        (tmp_path / "model").mkdir()
+        (tmp_path / "model" / "weights").write_text("1")
+        before = files.digest(tmp_path / "model")
+
+        for name in ("README.md", ".gitattributes"):
+            (tmp_path / "model" / name).write_text("new")
+
+        assert files.digest(tmp_path / "model") == before
+
     def test_a_path_that_is_not_there(self, files: Files, tmp_path: Path) -> None:
         with pytest.raises(NodeError, match=r"there is nothing at '.*gone'"):
             files.digest(tmp_path / "gone")
