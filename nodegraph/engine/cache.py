@@ -53,6 +53,7 @@ class MemoryCache:
     seen: dict[tuple[str, str], Seen] = field(default_factory=dict)
     unfinished: dict[tuple[str, str], bytes] = field(default_factory=dict)
     _entries: dict[bytes, _Entry] = field(default_factory=dict)
+    _weightless: dict[bytes, Values] = field(default_factory=dict)
     _shares: dict[int, int] = field(default_factory=dict)
     _heap: list[tuple[float, bytes]] = field(default_factory=list)
     _level: float = 0.0
@@ -62,7 +63,7 @@ class MemoryCache:
         """The outputs stored under a key, or None if they were never stored or were evicted."""
         entry = self._entries.get(key)
         if entry is None:
-            return None
+            return self._weightless.get(key)
         with self._lock:
             entry.priority = self._level + entry.seconds / max(entry.nbytes, 1)
         return entry.values
@@ -87,25 +88,28 @@ class MemoryCache:
     def note_seen(self, scope: str, node: str, seen: Seen) -> None:
         """Keep what a node's inputs are now."""
         self.seen[scope, node] = seen
+        self._forget_oldest(self.seen)
 
     def flush(self) -> None:
         """Write what is to outlive the process."""
 
     def remember(self, key: bytes, record: Record) -> None:
         """Keep a record; the oldest ones go when there are too many."""
-        with self._lock:
-            self.records.pop(key, None)
-            self.records[key] = record
-            while len(self.records) > self.max_records:
-                del self.records[next(iter(self.records))]
+        self.records.pop(key, None)
+        self.records[key] = record
+        if len(self.records) > self.max_records:
+            self._forget_oldest(self.records)
 
     def store(self, key: bytes, values: Values, seconds: float) -> int:
         """Keep the outputs of a node if they fit the budget; returns their size in bytes."""
         pieces = storages(values)
+        if not pieces:
+            self._weightless[key] = values
+            self._forget_oldest(self._weightless)
+            return 0
         nbytes = sum(pieces.values())
         with self._lock:
-            if key in self._entries:
-                self.discard(key)
+            self.discard(key)
             if nbytes > self.budget:
                 return nbytes
             entry = _Entry(values, pieces, nbytes, seconds)
@@ -116,13 +120,18 @@ class MemoryCache:
                 self._shares[piece] = count + 1
                 self.used += 0 if count else size
             heapq.heappush(self._heap, (entry.priority, key))
-            if self.used > self.budget:
-                self._shrink()
+            self._shrink()
         return nbytes
+
+    def _forget_oldest(self, kept: dict[Any, Any]) -> None:
+        while len(kept) > self.max_records:
+            with self._lock:
+                del kept[next(iter(kept))]
 
     def discard(self, key: bytes) -> None:
         """Forget the values under a key; its record stays."""
         with self._lock:
+            self._weightless.pop(key, None)
             entry = self._entries.pop(key, None)
             if entry is None:
                 return
@@ -137,12 +146,13 @@ class MemoryCache:
         with self._lock:
             for key in list(self._entries):
                 self.discard(key)
+            self._weightless.clear()
             self.records.clear()
             self.traces.clear()
             self._heap.clear()
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._entries) + len(self._weightless)
 
     def _shrink(self) -> None:
         while self.used > self.budget and self._heap:
@@ -220,8 +230,9 @@ class TieredCache(MemoryCache):
 
     def note_seen(self, scope: str, node: str, seen: Seen) -> None:
         """Keep what a node's inputs are, in both tiers."""
+        before = self.last_seen(scope, node)
         super().note_seen(scope, node, seen)
-        if self.disk is not None:
+        if self.disk is not None and (before is None or before.key != seen.key):
             self.disk.note_seen(scope, node, seen)
 
     def flush(self) -> None:

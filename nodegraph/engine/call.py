@@ -74,6 +74,8 @@ def _as_outputs(planned: PlannedNode, result: Any) -> tuple[Any, ...]:
     if not outputs:
         return ()
     values: tuple[Any, ...] = (result,)
+    if len(outputs) == 1 and type(result) in outputs[0].wire.types and not outputs[0].wire.is_list:
+        return values
     fields = getattr(type(result), "_fields", None)
     if fields is not None and fields == tuple(output.name for output in outputs):
         values = tuple(result)

@@ -22,7 +22,7 @@ from nodegraph.engine.call import call, call_async
 from nodegraph.engine.context import CancelToken
 from nodegraph.engine.disk import worth_keeping
 from nodegraph.engine.environment import Environment
-from nodegraph.engine.events import Emit, NodeDone, NodeStarted, RunDone, RunStarted
+from nodegraph.engine.events import Emit, NodeDone, NodeStarted, Output, RunDone, RunStarted
 from nodegraph.engine.expand import expand, gathered
 from nodegraph.engine.failing import fail
 from nodegraph.engine.forward import reuse, walk_forward
@@ -34,6 +34,7 @@ from nodegraph.engine.report import RunReport, RunStatus
 from nodegraph.engine.state import RunState
 from nodegraph.engine.task import Phase, Task
 from nodegraph.errors import NodegraphError
+from nodegraph.graph.collector import collector_paused
 from nodegraph.graph.fragments import Extras
 from nodegraph.graph.planned import Plan
 from nodegraph.graph.workflow import Workflow
@@ -62,7 +63,8 @@ def execute(
         io_threads: how many `io` nodes may run at once.
     """
     pools = Pools(io_threads)
-    state = RunState(plan, cache, emit, environment, cancel or CancelToken(), pools)
+    with collector_paused():
+        state = RunState(plan, cache, emit, environment, cancel or CancelToken(), pools)
     state.cancel.on_cancel(lambda: pools.post(lambda: None))
     try:
         return _run(state, keep)
@@ -76,9 +78,10 @@ def _run(state: RunState, keep: tuple[str, ...]) -> RunReport:
     kept = [state.plan.by_id[name] for name in keep if name in state.plan.by_id]
     for index in kept:
         state.tasks[index].uses += 1
-    walk_forward(state)
-    for target in reversed(state.plan.targets):
-        state.want(target)
+    with collector_paused():
+        walk_forward(state)
+        for target in reversed(state.plan.targets):
+            state.want(target)
     _loop(state)
     for index in kept:
         if state.tasks[index].digests is not None:
@@ -146,10 +149,10 @@ def _decide(state: RunState, index: int) -> None:
         state.became_known(index)
         state.demands.serve(state, index)
     elif task.key in state.same_key:
-        state.same_key[task.key].append(index)
+        state.same_key[task.key] = (*state.same_key[task.key], index)
     else:
         if trace is not None:  # else the key is not whole yet: equal ones may await each other
-            state.same_key[task.key] = []
+            state.same_key[task.key] = ()
         assert task.seen is not None
         before = state.keyring.before(task)
         task.reason = "it did not finish last time"
@@ -191,7 +194,7 @@ def _start(state: RunState, index: int) -> None:
 def _inputs(state: RunState, index: int) -> dict[str, Any]:
     task = state.tasks[index]
     node = task.node
-    inputs: dict[str, Any] = {**node.literals, **node.constants}
+    inputs = node.literals | node.constants
     lazy = node.type.lazy_names
     for name, link in node.links.items():
         if name not in lazy:
@@ -203,7 +206,8 @@ def _inputs(state: RunState, index: int) -> dict[str, Any]:
     if node.type.extras is not None:
         inputs[node.type.extras] = Extras({name: inputs.pop(name) for name in node.extras})
     if node.type.context is not None:
-        task.outputs = made = []
+        made: list[Output] = []
+        task.outputs = made
         inputs[node.type.context] = state.environment.context(
             node.id, state.emit, state.cancel, made
         )
@@ -246,8 +250,8 @@ def _finish(state: RunState, index: int, values: tuple[Any, ...], seconds: float
         except NodegraphError as error:
             fail(state, index, error)
         return
-    waiting = state.same_key.pop(task.key, [])
-    in_spite = _complete_key(state, task)
+    waiting = state.same_key.pop(task.key, ())
+    in_spite = bool(task.node.type.lazy_names) and _complete_key(state, task)
     first = task.digests is None
     task.digests = tuple(
         [digest_value(value) or opaque_digest(task.key, i) for i, value in enumerate(values)]
@@ -260,16 +264,16 @@ def _finish(state: RunState, index: int, values: tuple[Any, ...], seconds: float
         state.became_known(index)
     else:
         state.release_inputs(index)
-    valued, task.valued_to = task.valued_to, ()
-    for other in (*valued, *waiting):
-        state.resume(other)
+    if task.valued_to or waiting:
+        waiting = (*task.valued_to, *waiting)
+        task.valued_to = ()
+        for other in waiting:
+            state.resume(other)
     state.demands.serve(state, index)
 
 
 def _complete_key(state: RunState, task: Task) -> bool:
     """Add the lazy inputs that were asked for; whether the node did in spite of a failed one."""
-    if not task.node.type.lazy_names:
-        return False
     demanded = tuple(dict.fromkeys(task.demanded))
     if any(state.tasks[task.node.links[name].source].failed for name in demanded):
         task.key = secrets.token_bytes(32)

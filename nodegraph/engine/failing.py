@@ -24,6 +24,6 @@ def fail(state: RunState, index: int, error: BaseException) -> None:
         failure = state.environment.describe_failure(task.node, error)
         state.errors.append(failure)
         state.settle(index, "failed", failure.message, error=failure.message)
-    for other in state.same_key.pop(task.key, []):
+    for other in state.same_key.pop(task.key, ()):
         state.resume(other)
     state.abandon(index)

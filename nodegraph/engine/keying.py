@@ -47,9 +47,12 @@ class Keyring:
                 known = tasks[link.source].digests
                 assert known is not None
                 digests[name] = known[link.output]
-        digests.update(node.constant_digests)
+        digests |= node.constant_digests
         fingerprint = self._fingerprint(task, tasks) if node.type.fingerprint else None
-        text = f"{_text(node.literals)}{list(digests)}{node.mapped}{fingerprint}"
+        literals = node.literals
+        simple = not node.extras and _SCALARS.issuperset(map(type, literals.values()))
+        shape = f"{[*digests]}{node.mapped}{fingerprint}"
+        text = f"{literals!r}{shape}" if simple else f"{_canonical(literals)}{shape}"
         parts = (self._prefix(node.type), text.encode(), *digests.values())
         task.base = blake3(b"".join(parts)).digest()
         shown = node.literals
@@ -69,9 +72,10 @@ class Keyring:
 
     def full_key(self, task: Task, tasks: list[Task], demanded: tuple[str, ...]) -> bytes:
         """The key with the lazy inputs that were asked for."""
-        if task.node.type.volatile:
+        node_type = task.node.type
+        if node_type.volatile:
             return secrets.token_bytes(32)
-        if not task.node.type.lazy_names:
+        if not node_type.lazy_names:
             return task.base
         hasher = blake3(task.base)
         digests: dict[str, bytes] = {}
@@ -102,11 +106,9 @@ class Keyring:
     def note(self, task: Task) -> None:
         """Note the inputs of a node that has a result."""
         assert task.seen is not None
-        before = self.before(task)
         if self._cache.unfinished:
             self._cache.unfinished.pop((self._scope, task.node.id), None)
-        if before is not task.seen and (before is None or before.key != task.seen.key):
-            self._cache.note_seen(self._scope, task.node.id, task.seen)
+        self._cache.note_seen(self._scope, task.node.id, task.seen)
 
     def _prefix(self, node_type: NodeType) -> bytes:
         found = self._prefixes.get(node_type.name)
@@ -137,14 +139,8 @@ class Keyring:
 
 
 _SCALARS = frozenset((type(None), bool, int, float, str))
-
-
-def _text(literals: dict[str, Any]) -> str:
-    """A text that is equal for equal literals of the same types, and only for them."""
-    for value in literals.values():
-        if type(value) not in _SCALARS:
-            return _canonical(literals)
-    return repr(sorted(literals.items()))
+"""Literals of these types are written by `repr` in the order of the node's inputs: their texts
+differ when the values or their types do. Others take the canonical JSON form."""
 
 
 def _plain(value: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any
@@ -41,9 +41,9 @@ def digest_value(value: Any) -> bytes | None:
     Plain are None, bool, int, float, str, bytes, arrays, tensors, enums, and lists, tuples,
     dicts and frozen dataclasses of those, unless their class sets `__opaque__`.
     """
-    scalar = _SCALARS.get(type(value))
-    if scalar is not None:
-        return blake3(_scalar(type(value), scalar(value))).digest()
+    cls = type(value)
+    if cls in _SCALARS:
+        return blake3(_scalar(cls, value)).digest()
     hasher = blake3()
     try:
         _feed(hasher, value, 0)
@@ -55,7 +55,7 @@ def digest_value(value: Any) -> bytes | None:
 def _feed(hasher: Any, value: Any, depth: int) -> None:
     cls = type(value)
     if cls in _SCALARS:
-        hasher.update(_scalar(cls, _SCALARS[cls](value)))
+        hasher.update(_scalar(cls, value))
     elif depth > _DEEP or getattr(cls, "__opaque__", False):
         raise _Opaque
     elif isinstance(value, Enum):
@@ -83,17 +83,19 @@ def _feed(hasher: Any, value: Any, depth: int) -> None:
         raise _Opaque
 
 
-def _scalar(cls: type, data: bytes) -> bytes:
-    return b"%b%b%b" % (cls.__name__.encode(), len(data).to_bytes(8, "little"), data)
+def _scalar(cls: type, value: Any) -> bytes:
+    name, stored = _SCALARS[cls]
+    data = stored(value)
+    return b"%b%b%b" % (name, len(data).to_bytes(8, "little"), data)
 
 
-_SCALARS: dict[type, Any] = {
-    type(None): lambda v: b"",
-    bool: lambda v: b"1" if v else b"0",
-    int: lambda v: b"%x" % v,
-    float: lambda v: struct.pack("<d", v),
-    str: lambda v: v.encode("utf-8", "surrogatepass"),
-    bytes: lambda v: v,
+_SCALARS: dict[type, tuple[bytes, Callable[[Any], bytes]]] = {
+    type(None): (b"NoneType", lambda v: b""),
+    bool: (b"bool", lambda v: b"1" if v else b"0"),
+    int: (b"int", b"%x".__mod__),
+    float: (b"float", struct.Struct("<d").pack),
+    str: (b"str", lambda v: v.encode("utf-8", "surrogatepass")),
+    bytes: (b"bytes", bytes),
 }
 
 

@@ -89,7 +89,7 @@ class Demands:
 
     def serve(self, state: RunState, source: int) -> None:
         """Give a task's values to those that await them, or make it run again if they are gone."""
-        if source not in self._waiting:
+        if not self._waiting or source not in self._waiting:
             return
         task = state.tasks[source]
         if task.failed:

@@ -48,7 +48,7 @@ class RunState:
         self.keyring = Keyring(environment, cache, plan.workflow.name)
         self.demands = Demands(pools)
         self.ready: list[int] = []
-        self.same_key: dict[bytes, list[int]] = {}
+        self.same_key: dict[bytes, tuple[int, ...]] = {}
         self.errors: list[NodeFailed] = []
 
     def want(self, index: int) -> None:
@@ -127,9 +127,10 @@ class RunState:
         task = self.tasks[index]
         lazy = task.node.type.lazy_names
         for name, link in task.node.links.items():
-            if name not in lazy and not self.ask_value(link.source):
+            source = self.tasks[link.source]
+            if source.values is None and name not in lazy and not self.ask_value(link.source):
                 task.waiting += 1
-                self.tasks[link.source].when_valued(index)
+                source.when_valued(index)
         return not task.waiting
 
     def ask_value(self, index: int) -> bool:
@@ -164,9 +165,9 @@ class RunState:
     def became_known(self, index: int) -> None:
         """Let those go on that waited for a task's digests."""
         task = self.tasks[index]
-        for other in task.known_to:
+        waiting, task.known_to = task.known_to, ()
+        for other in waiting:
             self.resume(other)
-        task.known_to = ()
         self.release_inputs(index)
 
     def resume(self, index: int) -> None:

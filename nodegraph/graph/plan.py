@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from nodegraph.errors import InvalidWorkflow, Problem, nearest
+from nodegraph.graph.collector import collector_paused
 from nodegraph.graph.inputs import InputReader
 from nodegraph.graph.order import circles, in_order
 from nodegraph.graph.planned import Plan, PlannedNode, Written
@@ -35,7 +36,8 @@ def plan(
         InvalidWorkflow: with every problem of the nodes that are needed.
         MissingPart: when all that is wrong is that models or node types are not installed.
     """
-    made, problems = _Planner(workflow, registry, names, fragment).run(only)
+    with collector_paused():
+        made, problems = _Planner(workflow, registry, names, fragment).run(only)
     if problems:
         raise InvalidWorkflow.of(problems)
     return made

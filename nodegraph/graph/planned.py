@@ -32,16 +32,15 @@ class Written:
     @classmethod
     def of(cls, entry: NodeEntry) -> Written | None:
         """A copy of an entry, or None if it holds nested values other than links."""
-        inputs: dict[str, Any] = {}
-        for name, value in entry.inputs.items():
+        inputs = entry.inputs.copy()
+        for name, value in inputs.items():
             if isinstance(value, dict):
                 for one in value.values():
                     if not isinstance(one, str):
                         return None
-                value = value.copy()
+                inputs[name] = value.copy()
             elif isinstance(value, list):
                 return None
-            inputs[name] = value
         return cls(entry.type, entry.version, inputs, tuple(map(type, inputs.values())))
 
     def same_as(self, entry: NodeEntry) -> bool:

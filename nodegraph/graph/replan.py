@@ -33,7 +33,7 @@ def replan(previous: Plan, workflow: Workflow, registry: Registry, names: Names)
     entries = workflow.nodes
     for planned in previous.nodes:
         entry = entries[planned.id]
-        if planned.written is not None and planned.written.same_as(entry):
+        if (written := planned.written) is not None and written.same_as(entry):
             continue
         again = _read_again(planned, entry, registry, reader, made)
         if again is None or problems:
