@@ -5,8 +5,9 @@
     python benchmarks/executor.py --nodes 1000 --shape chain --repeat 5
 
 Times are processor time, medians of repetitions in which everything measured takes its turn, so
-that other work on the machine counts as little as can be. Ours includes planning, keys and cache; peak memory is that of a
-process of its own that makes and runs the graph once, less what it had before.
+that other work on the machine counts as little as can be. Ours includes planning, keys and cache;
+peak memory is that of a process of its own that makes and runs the graph once, less what it had
+before.
 """
 
 from __future__ import annotations

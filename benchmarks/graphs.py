@@ -14,7 +14,7 @@ from typing import Any
 from nodegraph import Registry, Workflow, node
 from nodegraph.graph.workflow import NodeEntry
 
-__all__ = ["SHAPES", "Graph", "REGISTRY", "make"]
+__all__ = ["REGISTRY", "SHAPES", "Graph", "make"]
 
 _MODULUS = 1_000_003
 _LATTICE_WIDTH = 10
