@@ -21,7 +21,7 @@ def resolve_seeds(workflow: Workflow, registry: Registry) -> Workflow:
     changed: dict[str, dict[str, Any]] = {}
     for name, entry in workflow.nodes.items():
         for field in _marked(registry, entry.type, Seed):
-            if entry.inputs.get(field) == "random":
+            if entry.inputs.get(field) in ("random", {"value": "random"}):
                 inputs = changed.setdefault(name, dict(entry.inputs))
                 inputs[field] = secrets.randbelow(_LARGEST_DRAWN_SEED)
     return workflow.with_node_inputs(changed) if changed else workflow

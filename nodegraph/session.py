@@ -168,7 +168,7 @@ class Session:
             self.device,
             self.dtype,
             metadata_of(workflow, self.registry, self.device),
-            NameContext({name: entry.inputs for name, entry in workflow.nodes.items()}),
+            NameContext(_nameable(planned)),
             self.registry.pack_codes,
             previews=previews,
             registry=self.registry,
@@ -189,6 +189,14 @@ class Session:
             if node in report.values
         }
         return Result.of(workflow, report, values)
+
+
+def _nameable(planned: Plan) -> dict[str, dict[str, Any]]:
+    """The values that file names may hold: literals and defaults, but no secrets."""
+    return {
+        node.id: {k: v for k, v in node.literals.items() if k not in node.type.secret_names}
+        for node in planned.nodes
+    }
 
 
 def _declared_values(workflow: Workflow, planned: Plan) -> dict[str, tuple[str, int]]:

@@ -32,6 +32,8 @@ def embedded_texts(path: Path) -> dict[str, str]:
         return texts_of(path.read_bytes(), str(path))
     except FileNotFoundError:
         raise WorkflowFileError(f"there is no file '{path}'") from None
+    except OSError as error:
+        raise WorkflowFileError(f"cannot read '{path}': {error.strerror}") from error
 
 
 def texts_of(data: bytes, source: str) -> dict[str, str]:

@@ -55,6 +55,7 @@ def _load(point: importlib.metadata.EntryPoint) -> Pack:
     try:
         module = point.load()
         nodes = tuple(module.NODES)
+        Registry(nodes)  # what is wrong with a pack alone disables it alone
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
             raise
