@@ -23,7 +23,27 @@ def ask(question: str, password: Annotated[str, Secret()] = "") -> str:
     return question
 
 
-REGISTRY = Registry([sample, speak, ask])
+@node()
+def again(body: Workflow, times: int = 1) -> Workflow:
+    return body
+
+
+REGISTRY = Registry([sample, speak, ask, again])
+
+
+def looping(**body: Any) -> Workflow:
+    """A loop in a loop, with these nodes inside."""
+    inner = {"nodegraph": 1, "nodes": body}
+    outer = {"nodegraph": 1, "nodes": {"inner": use("Again", body=inner)}, "vendor": 1}
+    return Workflow.from_dict({"nodegraph": 1, "nodes": {"outer": use("Again", body=outer)}})
+
+
+def inside(document: dict[str, Any]) -> dict[str, Any]:
+    """The nodes inside both loops."""
+    outer = document["nodes"]["outer"]["inputs"]["body"]
+    assert outer["vendor"] == 1
+    nodes: dict[str, Any] = outer["nodes"]["inner"]["inputs"]["body"]["nodes"]
+    return nodes
 
 
 def made() -> Workflow:
@@ -61,6 +81,28 @@ def test_a_word_is_no_seed() -> None:
 
     assert resolved.nodes["c"].inputs == {"word": "random"}
     assert resolved.nodes["d"].inputs["seed"] == "random"
+
+
+def test_seeds_inside_loops_are_resolved_too() -> None:
+    original = looping(a=use("Sample", seed="random"), b=use("Speak", word="random"))
+
+    nodes = inside(resolve_seeds(original, REGISTRY).to_dict())
+
+    assert type(nodes["a"]["inputs"]["seed"]) is int
+    assert nodes["b"]["inputs"] == {"word": "random"}
+    assert inside(original.to_dict())["a"]["inputs"] == {"seed": "random"}
+    fixed = looping(a=use("Sample", seed=1))
+    assert resolve_seeds(fixed, REGISTRY) is fixed
+
+
+def test_a_body_that_is_none_is_left_for_planning_to_refuse() -> None:
+    for body in (3, {"nodes": 3}, {"nodegraph": 1, "nodes": 3}, {"node": "a"}, None):
+        odd = Workflow.from_dict({"nodegraph": 1, "nodes": {"a": use("Again", body=body)}})
+
+        assert resolve_seeds(odd, REGISTRY) is odd
+        assert json.loads(metadata_of(odd, REGISTRY, "cpu")["nodegraph"])["nodes"]["a"] == use(
+            "Again", body=body
+        )
 
 
 def test_a_seed_that_is_wrapped_as_a_value() -> None:
@@ -103,6 +145,16 @@ def test_secrets_are_left_out() -> None:
 
     assert "swordfish" not in json.dumps(document)
     assert document["nodes"]["e"]["inputs"] == {"question": "who?"}
+
+
+def test_secrets_inside_loops_are_left_out_too() -> None:
+    hidden = looping(e=use("Ask", question="who?", password="swordfish"))
+
+    document = json.loads(metadata_of(hidden, REGISTRY, "cpu")["nodegraph"])
+
+    assert "swordfish" not in json.dumps(document)
+    assert inside(document)["e"]["inputs"] == {"question": "who?"}
+    assert "swordfish" in json.dumps(hidden.to_dict())
 
 
 def test_versions_and_the_device_are_embedded() -> None:
