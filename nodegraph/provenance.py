@@ -5,11 +5,14 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import secrets
+from contextlib import suppress
 from typing import Any
 
+from nodegraph.errors import InvalidWorkflow, WorkflowFileError
+from nodegraph.graph.node import InputSpec
 from nodegraph.graph.registry import Registry
 from nodegraph.graph.widgets import Secret, Seed
-from nodegraph.graph.workflow import Workflow
+from nodegraph.graph.workflow import NodeEntry, Workflow, is_link
 
 __all__ = ["made_with", "metadata_of", "resolve_seeds"]
 
@@ -17,13 +20,20 @@ _LARGEST_DRAWN_SEED = 2**53 - 1  # what a JSON number holds exactly in every lan
 
 
 def resolve_seeds(workflow: Workflow, registry: Registry) -> Workflow:
-    """A copy in which every seed that says "random" is a number."""
+    """A copy in which every seed that says "random" is a number, also inside bodies of loops."""
     changed: dict[str, dict[str, Any]] = {}
     for name, entry in workflow.nodes.items():
-        for field in _marked(registry, entry.type, Seed):
-            if entry.inputs.get(field) in ("random", {"value": "random"}):
-                inputs = changed.setdefault(name, dict(entry.inputs))
-                inputs[field] = secrets.randbelow(_LARGEST_DRAWN_SEED)
+        for spec in _specs(registry, entry):
+            value = entry.inputs.get(spec.name)
+            if _is_marked(spec, Seed) and value in ("random", {"value": "random"}):
+                drawn: Any = secrets.randbelow(_LARGEST_DRAWN_SEED)
+            elif (body := _body(spec, value)) is not None:
+                resolved = resolve_seeds(body, registry)
+                drawn = value if resolved is body else resolved.to_dict()
+            else:
+                continue
+            if drawn is not value:
+                changed.setdefault(name, dict(entry.inputs))[spec.name] = drawn
     return workflow.with_node_inputs(changed) if changed else workflow
 
 
@@ -35,21 +45,40 @@ def made_with(registry: Registry, device: str) -> dict[str, Any]:
 
 def metadata_of(workflow: Workflow, registry: Registry, device: str) -> dict[str, str]:
     """The texts to embed into results; secrets are left out."""
-    document = workflow.to_dict()
-    for name, entry in workflow.nodes.items():
-        for field in _marked(registry, entry.type, Secret):
-            document["nodes"][name].get("inputs", {}).pop(field, None)
+    document = _public(workflow, registry)
     document["made_with"] = made_with(registry, device)
     return {"nodegraph": json.dumps(document, ensure_ascii=False)}
 
 
-def _marked(registry: Registry, type_name: str, mark: type) -> list[str]:
-    node_type = registry.get(type_name)
-    if node_type is None:
-        return []
-    return [
-        spec.name for spec in node_type.inputs if any(isinstance(m, mark) for m in spec.check.marks)
-    ]
+def _public(workflow: Workflow, registry: Registry) -> dict[str, Any]:
+    document = workflow.to_dict()
+    for name, entry in workflow.nodes.items():
+        for spec in _specs(registry, entry):
+            if _is_marked(spec, Secret):
+                document["nodes"][name].get("inputs", {}).pop(spec.name, None)
+            elif (body := _body(spec, entry.inputs.get(spec.name))) is not None:
+                document["nodes"][name]["inputs"][spec.name] = _public(body, registry)
+    return document
+
+
+def _specs(registry: Registry, entry: NodeEntry) -> tuple[InputSpec, ...]:
+    node_type = registry.get(entry.type)
+    return node_type.inputs if node_type is not None else ()
+
+
+def _is_marked(spec: InputSpec, mark: type) -> bool:
+    return any(isinstance(one, mark) for one in spec.check.marks)
+
+
+def _body(spec: InputSpec, value: object) -> Workflow | None:
+    """The workflow that is the value of an input, if it is one; what is malformed is no one."""
+    if not spec.check.is_body or is_link(value):
+        return None
+    if isinstance(value, Workflow):
+        return value
+    with suppress(InvalidWorkflow, WorkflowFileError):
+        return Workflow.from_dict(value)
+    return None
 
 
 def _version(package: str) -> str | None:
