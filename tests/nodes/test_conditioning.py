@@ -14,7 +14,7 @@ from nodes.conditioning import (
 )
 from nodes.diffusion.conditioning import Area
 from nodes.types import Mask
-from tests.nodes.diffusion.analytic import prompt
+from tests.nodes.diffusion.prompt_values import prompt
 
 
 def test_two_prompts() -> None:

@@ -7,7 +7,7 @@ from nodes.diffusion.denoiser import Denoiser
 from nodes.diffusion.guidance import Guided, classifier_free
 from nodes.diffusion.loading import Checkpoint
 from nodes.diffusion.regions import place
-from tests.nodes.diffusion.analytic import prompt, prompt_denoiser
+from tests.nodes.diffusion.prompt_values import prompt, prompt_denoiser
 
 LEVEL = torch.tensor(2.0)
 

@@ -6,7 +6,7 @@ import torch
 from nodes.diffusion.conditioning import Area
 from nodes.diffusion.errors import ShapeError
 from nodes.diffusion.regions import Box, Region, fit_mask, mirrored, place
-from tests.nodes.diffusion.analytic import prompt, prompt_denoiser
+from tests.nodes.diffusion.prompt_values import prompt, prompt_denoiser
 
 
 def region(height: int = 32, width: int = 32, batch: int = 1, **limits: Any) -> Region:

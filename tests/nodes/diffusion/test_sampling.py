@@ -11,7 +11,7 @@ from nodes.diffusion.noise import NoiseSource, initial_noise
 from nodes.diffusion.samplers import SAMPLERS, StepInfo
 from nodes.diffusion.sampling import check_size, ladder_part, sample
 from nodes.diffusion.schedules import sigmas_for
-from tests.nodes.diffusion.analytic import prompt, prompt_denoiser
+from tests.nodes.diffusion.prompt_values import prompt, prompt_denoiser
 
 SHAPE = (2, 4, 8, 8)
 
