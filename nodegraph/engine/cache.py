@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import heapq
 import threading
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,6 +68,11 @@ class MemoryCache:
         with self._lock:
             entry.priority = self._level + entry.seconds / max(entry.nbytes, 1)
         return entry.values
+
+    def held(self, key: bytes) -> Values | None:
+        """The outputs that are in memory under a key, looked at without being used."""
+        entry = self._entries.get(key)
+        return entry.values if entry is not None else self._weightless.get(key)
 
     def lookup(self, key: bytes) -> tuple[Record, str] | None:
         """The record under a key, and where it was found."""
@@ -140,6 +146,12 @@ class MemoryCache:
                 if not self._shares[piece]:
                     del self._shares[piece]
                     self.used -= size
+
+    def unload(self, live: Container[bytes]) -> None:
+        """Forget the values that hold memory, but for those under some keys."""
+        with self._lock:
+            for key in [key for key in self._entries if key not in live]:
+                self.discard(key)
 
     def clear(self) -> None:
         """Forget all values and records."""

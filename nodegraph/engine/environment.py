@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +28,7 @@ class Environment:
         pack_codes: version and code digest of each node pack, part of every key.
         previews: whether anybody looks at previews.
         registry: the node types that fragments may use.
+        on_pressure: called when a node found no memory; lets go of what is idle.
     """
 
     files: Files
@@ -38,6 +39,7 @@ class Environment:
     pack_codes: Mapping[str, str] = field(default_factory=dict)
     previews: bool = True
     registry: Registry | None = None
+    on_pressure: Callable[[], None] | None = None
 
     def context(self, node: str, emit: Emit, cancel: CancelToken, outputs: list[Output]) -> Context:
         """The context of one node; what it makes is added to `outputs`."""

@@ -28,6 +28,7 @@ from nodegraph.engine.failing import fail
 from nodegraph.engine.forward import reuse, walk_forward
 from nodegraph.engine.keys import digest_value, opaque_digest, storages
 from nodegraph.engine.pools import Message, Pools
+from nodegraph.engine.pressure import is_out_of_memory, out_of_memory, try_again
 from nodegraph.engine.reasons import why
 from nodegraph.engine.records import Record
 from nodegraph.engine.report import RunReport, RunStatus
@@ -237,7 +238,13 @@ async def _call_async(state: RunState, index: int, inputs: dict[str, Any]) -> Me
 
 
 def _failure(state: RunState, index: int, error: BaseException) -> Callable[[], None]:
-    return lambda: fail(state, index, error)
+    def tell() -> None:
+        if not is_out_of_memory(error):
+            fail(state, index, error)
+        elif not try_again(state, index, error):
+            fail(state, index, out_of_memory(state, error))
+
+    return tell
 
 
 def _finish(state: RunState, index: int, values: tuple[Any, ...], seconds: float) -> None:

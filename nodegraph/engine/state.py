@@ -65,7 +65,11 @@ class RunState:
             for name, link in task.node.links.items():
                 source = self.tasks[link.source]
                 source.uses += 1
-                if name in lazy or source.digests is not None:
+                if name in lazy:
+                    continue
+                if source.digests is not None:
+                    if source.values is None:  # or what runs before it might push them out
+                        source.values = self.cache.held(source.key)
                     continue
                 if source.failed:
                     doomed.append((current, source.node.id))

@@ -43,6 +43,7 @@ class Task:
         seconds: for an expanded task, what making the fragment took.
         released: whether its inputs' values were let go.
         distrust: whether what was asked for last time failed now, so that it has to run to see.
+        relieved: whether it found no memory and was tried once more.
         demanded: the lazy inputs it has asked for, in order.
     """
 
@@ -64,6 +65,7 @@ class Task:
     seconds: float = 0.0
     released: bool = False
     distrust: bool = False
+    relieved: bool = False
     demanded: tuple[str, ...] = ()
     outputs: Sequence[Output] = ()
     done: NodeDone | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -29,6 +29,8 @@ class Pack:
         seconds: how long its import took.
         code: a digest of the package's source files, part of every key of its nodes, so that
             results of changed code are not reused even where the version stayed the same.
+        release: the module's `release_memory`, if it has one: called when a node found no
+            memory, to let go of what is idle.
         error: why it is disabled, if it is.
     """
 
@@ -39,6 +41,7 @@ class Pack:
     models: Mapping[str, Mapping[str, Path]] = field(default_factory=dict)
     seconds: float = 0.0
     code: str = ""
+    release: Callable[[], None] | None = None
     error: str | None = None
 
 
@@ -63,8 +66,8 @@ def _load(point: importlib.metadata.EntryPoint) -> Pack:
         return Pack(point.name, point.module, version, error=text)
     models = getattr(module, "MODELS", {})
     seconds = time.perf_counter() - started
-    code = _code_digest(module)
-    return Pack(point.name, point.module, version, nodes, models, seconds, code)
+    code, release = _code_digest(module), getattr(module, "release_memory", None)
+    return Pack(point.name, point.module, version, nodes, models, seconds, code, release)
 
 
 def _code_digest(module: ModuleType) -> str:
