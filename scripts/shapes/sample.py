@@ -29,7 +29,7 @@ class Settings:
 
     seed: int = 0
     steps: int = 20
-    cfg: float = 4.0
+    cfg: float = 3.0
     denoise: float = 1.0
     sampler: str = "dpmpp_2m"
     scheduler: str = "karras"
