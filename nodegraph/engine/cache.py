@@ -201,10 +201,12 @@ class TieredCache(MemoryCache):
         found = super().values(key)
         if found is not None or self.disk is None:
             return found
-        found = self.disk.values(key)
+        known = self.lookup(key)
+        if known is None:
+            return None
+        found = self.disk.values(key, known[0].digests)
         if found is not None:
-            record = self.records.get(key)
-            super().store(key, found, record.seconds if record is not None else 0.0)
+            super().store(key, found, known[0].seconds)
         return found
 
     def remember(self, key: bytes, record: Record) -> None:

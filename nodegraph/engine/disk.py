@@ -11,36 +11,28 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import sqlite3
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from nodegraph.engine.codec import NotStorable, decode, encode
 from nodegraph.engine.events import Output
+from nodegraph.engine.index import Index
+from nodegraph.engine.keys import digest_value
 from nodegraph.engine.records import Record, Seen
 
 __all__ = ["DiskCache", "DiskFigures", "worth_keeping"]
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS records (key BLOB PRIMARY KEY, body TEXT, used REAL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS traces (base BLOB PRIMARY KEY, names TEXT) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS seen (scope TEXT, node TEXT, body TEXT, PRIMARY KEY (scope, node))
-    WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS files (key BLOB PRIMARY KEY, bytes INTEGER, seconds REAL,
-    priority REAL) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS by_priority ON files (priority);
-"""
-_VERSION = 1
-_BATCH = 500
-_BATCH_SECONDS = 0.5
 MAX_RECORDS = 1_000_000
 READ_BYTES_PER_SECOND = 100e6
 MIN_SECONDS = 0.005
+STALE_SECONDS = 3600.0
+"""Age at which a file that no process accounts for is taken for left behind by a crash."""
 
 
 def worth_keeping(nbytes: int, seconds: float) -> bool:
@@ -69,40 +61,41 @@ class DiskCache:
 
     def __init__(self, folder: Path, cap: int) -> None:
         self.folder, self.cap = folder, cap
-        self._db: sqlite3.Connection | None = None
-        self._broken = False
-        self._level = 0.0
-        self._batch: list[tuple[str, tuple[Any, ...]]] = []
-        self._flushed = time.monotonic()
-        self._lock = threading.RLock()
+        self._index = Index(folder / "index.sqlite")
+        self._level: float | None = None
+        self._swept = False
 
     # -- reading -------------------------------------------------------------------------
 
     def record(self, key: bytes) -> Record | None:
         """The record under a key, if there is one."""
-        row = self._one("SELECT body FROM records WHERE key = ?", (key,))
+        row = self._index.one("SELECT body FROM records WHERE key = ?", (key,))
         return _record_of(row[0]) if row is not None else None
 
     def trace(self, base: bytes) -> tuple[str, ...] | None:
         """The lazy inputs that a node asked for last time."""
-        row = self._one("SELECT names FROM traces WHERE base = ?", (base,))
-        return tuple(json.loads(row[0])) if row is not None else None
+        row = self._index.one("SELECT names FROM traces WHERE base = ?", (base,))
+        return _names_of(row[0]) if row is not None else None
 
     def seen(self, scope: str, node: str) -> Seen | None:
         """What a node's inputs were when it was last looked at, in whichever process."""
-        row = self._one("SELECT body FROM seen WHERE scope = ? AND node = ?", (scope, node))
+        row = self._index.one("SELECT body FROM seen WHERE scope = ? AND node = ?", (scope, node))
         return _seen_of(row[0]) if row is not None else None
 
-    def values(self, key: bytes) -> tuple[Any, ...] | None:
-        """The stored outputs, or None if there are none or they are damaged."""
-        row = self._one("SELECT bytes, seconds FROM files WHERE key = ?", (key,))
+    def values(self, key: bytes, digests: Sequence[bytes]) -> tuple[Any, ...] | None:
+        """The stored outputs, or None if there are none or they are not what they should be.
+
+        Args:
+            digests: what the outputs digest to; a file that was damaged does not.
+        """
+        row = self._index.one("SELECT bytes, seconds FROM files WHERE key = ?", (key,))
         if row is None:
             return None
         found = decode(str(self._path(key)))
-        if found is None:
+        if found is None or [digest_value(value) for value in found] != [*digests]:
             self._forget_file(key)
             return None
-        self._queue(
+        self._index.queue(
             "UPDATE files SET priority = ? WHERE key = ?", (self._priority(row[0], row[1]), key)
         )
         return found
@@ -118,11 +111,13 @@ class DiskCache:
                 "outputs": [asdict(output) for output in record.outputs],
             }
         )
-        self._queue("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", (key, body, time.time()))
+        self._index.queue(
+            "INSERT OR REPLACE INTO records VALUES (?, ?, ?)", (key, body, time.time())
+        )
 
     def note_trace(self, base: bytes, names: tuple[str, ...]) -> None:
         """Keep which lazy inputs a node asked for."""
-        self._queue("INSERT OR REPLACE INTO traces VALUES (?, ?)", (base, json.dumps(names)))
+        self._index.queue("INSERT OR REPLACE INTO traces VALUES (?, ?)", (base, json.dumps(names)))
 
     def note_seen(self, scope: str, node: str, seen: Seen) -> None:
         """Keep what a node's inputs were."""
@@ -136,71 +131,57 @@ class DiskCache:
             },
             default=repr,
         )
-        self._queue("INSERT OR REPLACE INTO seen VALUES (?, ?, ?)", (scope, node, body))
+        self._index.queue("INSERT OR REPLACE INTO seen VALUES (?, ?, ?)", (scope, node, body))
 
     def store(self, key: bytes, values: tuple[Any, ...], nbytes: int, seconds: float) -> bool:
         """Keep a node's outputs if that is worth it and they can be stored."""
-        if not worth_keeping(nbytes, seconds) or nbytes > self.cap:
+        if not worth_keeping(nbytes, seconds) or nbytes > self.cap or not self._index.usable:
             return False
         try:
             data = encode(values)
-        except NotStorable:
+        except (NotStorable, MemoryError):
             return False
-        path = self._path(key)
-        temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(data)
-            os.replace(temporary, path)
-        except OSError:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
+        self._sweep_once()
+        if not self._write(self._path(key), data):
             return False
         size = len(data)
         row = (key, size, seconds, self._priority(size, seconds))
-        self._queue("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", row)
-        self.flush()
+        self._index.write("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", row)
         self._shrink()
         return True
 
     def flush(self) -> None:
         """Write what is waiting."""
-        with self._lock:
-            batch, self._batch = self._batch, []
-            self._flushed = time.monotonic()
-            with self._open() as db:
-                if db is not None and batch:
-                    with db:
-                        for statement, row in batch:
-                            db.execute(statement, row)
+        self._index.flush()
 
     def figures(self) -> DiskFigures:
-        """How much is kept."""
+        """How much is kept; nothing is made where there is no folder."""
+        if not self.folder.is_dir():
+            return DiskFigures(str(self.folder), 0, 0, 0, self.cap)
         self.flush()
-        records = self._one("SELECT count(*) FROM records", ()) or (0,)
-        files = self._one("SELECT count(*), coalesce(sum(bytes), 0) FROM files", ()) or (0, 0)
-        return DiskFigures(str(self.folder), records[0], files[0], files[1], self.cap)
+        records = self._index.one("SELECT count(*) FROM records") or (0,)
+        files = self._index.one("SELECT count(*), total(bytes) FROM files") or (0, 0)
+        return DiskFigures(str(self.folder), records[0], files[0], int(files[1]), self.cap)
+
+    @property
+    def newer(self) -> bool:
+        """Whether the folder belongs to a later nodegraph; it is neither used nor changed."""
+        return not self._index.usable and self._index.newer
 
     def clear(self) -> None:
         """Forget everything."""
-        with self._lock:
-            self._batch.clear()
-            with self._open() as db:
-                if db is not None:
-                    with db:
-                        for table in ("records", "traces", "seen", "files"):
-                            db.execute(f"DELETE FROM {table}")
-            for path in self.folder.glob("values/*/*"):
-                with suppress(OSError):
-                    path.unlink()
+        if not self.folder.is_dir() or self.newer:
+            return
+        self._index.forget_waiting()
+        for table in ("records", "traces", "seen", "files"):
+            self._index.write(f"DELETE FROM {table}")
+        for path in self.folder.glob("values/*/*"):
+            with suppress(OSError):
+                path.unlink()
 
     def close(self) -> None:
         """Write what is waiting and let go of the index."""
-        self.flush()
-        with self._lock:
-            if self._db is not None:
-                self._db.close()
-                self._db = None
+        self._index.close()
 
     # -- inside --------------------------------------------------------------------------
 
@@ -209,86 +190,81 @@ class DiskCache:
         return self.folder / "values" / name[:2] / f"{name}.safetensors"
 
     def _priority(self, nbytes: int, seconds: float) -> float:
+        if self._level is None:
+            row = self._index.one("SELECT min(priority) FROM files")
+            self._level = row[0] if row is not None and row[0] is not None else 0.0
         return self._level + seconds / max(nbytes, 1)
 
-    def _queue(self, statement: str, row: tuple[Any, ...]) -> None:
-        with self._lock:
-            self._batch.append((statement, row))
-            late = time.monotonic() - self._flushed > _BATCH_SECONDS
-            if late or len(self._batch) >= _BATCH:
-                self.flush()
+    def _write(self, path: Path, data: bytes) -> bool:
+        """Write a file under a temporary name and give it its own; a crash leaves no half one.
 
-    def _one(self, query: str, row: tuple[Any, ...]) -> tuple[Any, ...] | None:
-        with self._lock, self._open() as db:
-            if db is None:
-                return None
-            found: tuple[Any, ...] | None = db.execute(query, row).fetchone()
-            return found
+        Nothing waits for the disk: a file that a power cut damaged is told by its digest.
+        """
+        name = f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp"
+        temporary = path.with_name(name)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_bytes(data)
+            os.replace(temporary, path)
+        except OSError:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            return False
+        return True
 
     def _forget_file(self, key: bytes) -> None:
         with suppress(OSError):
             self._path(key).unlink(missing_ok=True)
-        self._queue("DELETE FROM files WHERE key = ?", (key,))
+        self._index.write("DELETE FROM files WHERE key = ?", (key,))
 
     def _shrink(self) -> None:
         """Evict by recompute time per byte until the values fit the cap."""
-        total = self._one("SELECT coalesce(sum(bytes), 0) FROM files", ())
+        total = self._index.one("SELECT total(bytes) FROM files")
         excess = (total[0] if total else 0) - self.cap
         while excess > 0:
-            row = self._one("SELECT key, bytes, priority FROM files ORDER BY priority LIMIT 1", ())
+            row = self._index.one("SELECT key, bytes, priority FROM files ORDER BY priority")
             if row is None:
                 return
             self._level = row[2]
             excess -= row[1]
             self._forget_file(row[0])
-            self.flush()
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection | None]:
-        """The index, or None where it cannot be used; errors inside count as misses."""
-        if self._db is None and not self._broken:
-            self._db = self._connect()
-        try:
-            yield self._db
-        except sqlite3.DatabaseError as error:
-            if not isinstance(error, sqlite3.OperationalError):
-                self._set_aside()
+    def _sweep_once(self) -> None:
+        """Before the first file is written: remove what crashes left, and the oldest records."""
+        if self._swept:
+            return
+        self._swept = True
+        known = {row[0] for row in self._index.all("SELECT key FROM files")}
+        for path in self.folder.glob("values/*/*"):
+            if _is_left_behind(path, known):
+                with suppress(OSError):
+                    path.unlink()
+        count = self._index.one("SELECT count(*) FROM records")
+        if count is not None and count[0] > MAX_RECORDS:
+            oldest = "SELECT key FROM records ORDER BY used LIMIT ?"
+            self._index.write(
+                f"DELETE FROM records WHERE key IN ({oldest})", (count[0] - MAX_RECORDS,)
+            )
+            self._index.write("DELETE FROM seen")
 
-    def _connect(self) -> sqlite3.Connection | None:
-        path = self.folder / "index.sqlite"
-        for _ in range(2):
-            try:
-                self.folder.mkdir(parents=True, exist_ok=True)
-                db = sqlite3.connect(path, timeout=5, check_same_thread=False)
-                db.execute("PRAGMA journal_mode=WAL")
-                db.execute("PRAGMA synchronous=NORMAL")
-                version = db.execute("PRAGMA user_version").fetchone()[0]
-                if version not in (0, _VERSION):
-                    db.close()
-                    self._broken = True
-                    return None
-                db.executescript(_SCHEMA)
-                db.execute(f"PRAGMA user_version={_VERSION}")
-                return db
-            except sqlite3.OperationalError:
-                break
-            except sqlite3.DatabaseError:
-                self._set_aside()
-            except OSError:
-                break
-        self._broken = True
-        return None
 
-    def _set_aside(self) -> None:
-        """Move a damaged index away, so that a new one can take its place."""
-        with suppress(sqlite3.Error):
-            if self._db is not None:
-                self._db.close()
-        self._db = None
-        for suffix in ("", "-wal", "-shm"):
-            path = self.folder / f"index.sqlite{suffix}"
-            with suppress(OSError):
-                path.replace(path.with_name(f"damaged-{path.name}"))
+def _is_left_behind(path: Path, known: set[bytes]) -> bool:
+    """Whether a file is one of ours that no index and no living process accounts for."""
+    name, *rest = path.name.split(".")
+    try:
+        key = bytes.fromhex(name)
+        if rest == ["safetensors"]:
+            writing = False
+            if key in known:
+                return False
+        elif rest[:1] == ["safetensors"] and rest[-1] == "tmp":
+            writing = psutil.pid_exists(int(rest[1]))
+        else:
+            return False
+        age = time.time() - path.stat().st_mtime
+    except (ValueError, IndexError, OverflowError, OSError):
+        return False
+    return age > STALE_SECONDS or (rest[-1] == "tmp" and not writing)
 
 
 def _record_of(body: str) -> Record | None:
@@ -299,6 +275,14 @@ def _record_of(body: str) -> Record | None:
         return Record(digests, float(raw["seconds"]), outputs)
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def _names_of(body: str) -> tuple[str, ...] | None:
+    try:
+        names = json.loads(body)
+    except (ValueError, TypeError):
+        return None
+    return tuple(map(str, names)) if isinstance(names, list) else None
 
 
 def _seen_of(body: str) -> Seen | None:
