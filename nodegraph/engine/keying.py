@@ -55,7 +55,7 @@ class Keyring:
         text = f"{literals!r}{shape}" if simple else f"{_canonical(literals)}{shape}"
         parts = (self._prefix(node.type), text.encode(), *digests.values())
         task.base = blake3(b"".join(parts)).digest()
-        shown = node.literals
+        shown = literals if simple else {k: _noted(v) for k, v in literals.items()}
         if hidden := node.type.secret_names:
             shown = {name: value for name, value in shown.items() if name not in hidden}
         task.seen = Seen(task.base, node.type.name, shown, digests, fingerprint)
@@ -145,6 +145,13 @@ differ when the values or their types do. Others take the canonical JSON form.""
 
 def _plain(value: Any) -> Any:
     return value.to_dict() if isinstance(value, Workflow) else repr(value)
+
+
+def _noted(value: Any) -> Any:
+    """A literal as it is remembered: of a workflow, which may hold secrets, only a digest."""
+    if isinstance(value, Workflow):
+        return f"workflow {blake3(_canonical(value).encode()).hexdigest()[:12]}"
+    return value
 
 
 _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_plain).encode
