@@ -44,6 +44,11 @@ def default_data_dir() -> Path:
     return Path(given) if given else Path(platformdirs.user_data_dir("nodegraph", False))
 
 
+def cache_folder(data: Path) -> Path:
+    """Where the cache on disk lies within a data directory."""
+    return data / "cache"
+
+
 def default_budget() -> int:
     """A quarter of the machine's memory, in bytes."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 4
@@ -86,13 +91,41 @@ class Session:
     _plans: dict[tuple[str, tuple[str, ...] | None], Plan] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, data: str | os.PathLike[str] | None = None, **options: Any) -> Session:
-        """A session with every installed node pack."""
+    def open(
+        cls,
+        data: str | os.PathLike[str] | None = None,
+        *,
+        cache_memory: int | None = None,
+        cache_disk: int | None = None,
+        **options: Any,
+    ) -> Session:
+        """A session with every installed node pack.
+
+        Args:
+            cache_memory: bytes that values kept in memory may take, models included; by default
+                a quarter of the machine's memory.
+            cache_disk: bytes that values kept on disk may take; by default 8 GiB.
+        """
         packs = load_packs()
         folder = Path(data) if data is not None else default_data_dir()
-        disk = DiskCache(folder / "cache", DISK_CAP)
+        disk = DiskCache(cache_folder(folder), DISK_CAP)
         options.setdefault("cache", TieredCache(default_budget(), disk=disk))
-        return cls(folder, registry_of(packs), packs, **options)
+        made = cls(folder, registry_of(packs), packs, **options)
+        made.limit_cache(cache_memory, cache_disk)
+        return made
+
+    def limit_cache(self, memory: int | None = None, disk: int | None = None) -> None:
+        """Set how many bytes the cached values may take; None leaves a limit as it is."""
+        if memory is not None:
+            self.cache.limit(memory)
+        if disk is not None and isinstance(self.cache, TieredCache) and self.cache.disk is not None:
+            self.cache.disk.cap = disk
+
+    def release_memory(self) -> None:
+        """Ask every node pack to let go of what it holds and does not use."""
+        for pack in self.packs:
+            if pack.release is not None:
+                pack.release()
 
     def files(self, output_dir: Path | None = None, beside: Path | None = None) -> Files:
         """The folders of a run; input files may also lie `beside` the workflow."""
@@ -172,6 +205,7 @@ class Session:
             self.registry.pack_codes,
             previews=previews,
             registry=self.registry,
+            on_pressure=self.release_memory,
         )
         cached = self.cache if use_cache else MemoryCache(self.cache.budget)
         wanted = _declared_values(workflow, planned)

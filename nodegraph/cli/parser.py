@@ -15,6 +15,7 @@ import typer
 import nodegraph
 from nodegraph.cli.places import Places
 from nodegraph.cli.shell import Shell
+from nodegraph.cli.sizes import read_size
 
 __all__ = ["Action", "app"]
 
@@ -47,6 +48,19 @@ Data = Annotated[
 Models = Annotated[
     list[Path] | None,
     typer.Option("--models", metavar="DIR", help="One more folder of models; may be repeated."),
+]
+Device = Annotated[str, typer.Option(metavar="DEVICE", help="auto, cpu, cuda, cuda:N or mps.")]
+Dtype = Annotated[str, typer.Option(metavar="DTYPE", help="auto, float32, float16 or bfloat16.")]
+CacheMemory = Annotated[
+    str | None,
+    typer.Option(
+        metavar="BYTES",
+        help="What values kept in memory may take, models included; by default a quarter of it.",
+    ),
+]
+CacheDisk = Annotated[
+    str | None,
+    typer.Option(metavar="BYTES", help="What values kept on disk may take; by default 8GiB."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, whatever comes.")]
 
@@ -93,12 +107,10 @@ def run(
         bool, typer.Option("--explain", help="Show for each node what became of it, and why.")
     ] = False,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Reuse nothing.")] = False,
-    device: Annotated[
-        str, typer.Option(metavar="DEVICE", help="auto, cpu, cuda, cuda:N or mps.")
-    ] = "auto",
-    dtype: Annotated[
-        str, typer.Option(metavar="DTYPE", help="auto, float32, float16 or bfloat16.")
-    ] = "auto",
+    device: Device = "auto",
+    dtype: Dtype = "auto",
+    cache_memory: CacheMemory = None,
+    cache_disk: CacheDisk = None,
     data: Data = None,
     models: Models = None,
 ) -> Action:
@@ -122,6 +134,8 @@ def run(
             device,
             dtype,
             _places(shell, data, models),
+            read_size(cache_memory, "--cache-memory"),
+            read_size(cache_disk, "--cache-disk"),
         )
         return carry_out(shell, options)
 
@@ -196,6 +210,36 @@ def models(json: Json = False, data: Data = None, models: Models = None) -> Acti
         from nodegraph.cli.models import list_models
 
         return list_models(shell, _places(shell, data, models))
+
+    return act
+
+
+cache = typer.Typer(rich_markup_mode=None)
+app.add_typer(cache, name="cache", help="Look at what is kept of earlier runs, or clear it.")
+
+
+@cache.command()
+def show(json: Json = False, data: Data = None) -> Action:
+    """Say how much is kept on disk, and where."""
+
+    def act(shell: Shell) -> int:
+        from nodegraph.cli.cache import show as carry_out
+
+        _places(shell, data, None)
+        return carry_out(shell)
+
+    return act
+
+
+@cache.command()
+def clear(json: Json = False, data: Data = None) -> Action:
+    """Remove all that is kept on disk of earlier runs; results stay."""
+
+    def act(shell: Shell) -> int:
+        from nodegraph.cli.cache import clear as carry_out
+
+        _places(shell, data, None)
+        return carry_out(shell)
 
     return act
 

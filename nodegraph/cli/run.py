@@ -45,6 +45,8 @@ class RunOptions:
     device: str = "auto"
     dtype: str = "auto"
     places: Places = field(default_factory=Places)
+    cache_memory: int | None = None
+    cache_disk: int | None = None
 
 
 def run(shell: Shell, options: RunOptions) -> int:
@@ -85,6 +87,7 @@ def _run(
     with reporter_on(shell.err) as reporter, Stopper(token, asked, leave) as stopper:
         session = options.places.open(shell)
         session.device, session.dtype = choose_device(options.device), options.dtype
+        session.limit_cache(options.cache_memory, options.cache_disk)
         if report.foreign:
             workflow, report = session.load(options.file)
             tell(shell, options.file, report)

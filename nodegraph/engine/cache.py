@@ -147,6 +147,12 @@ class MemoryCache:
                     del self._shares[piece]
                     self.used -= size
 
+    def limit(self, budget: int) -> None:
+        """Set the budget; what does not fit any more is evicted."""
+        with self._lock:
+            self.budget = budget
+            self._shrink()
+
     def unload(self, live: Container[bytes]) -> None:
         """Forget the values that hold memory, but for those under some keys."""
         with self._lock:

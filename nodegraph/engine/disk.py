@@ -155,8 +155,8 @@ class DiskCache:
         self._index.flush()
 
     def figures(self) -> DiskFigures:
-        """How much is kept; nothing is made where there is no folder."""
-        if not self.folder.is_dir():
+        """How much is kept; nothing is made where there was nothing."""
+        if not self._index.path.is_file():
             return DiskFigures(str(self.folder), 0, 0, 0, self.cap)
         self.flush()
         records = self._index.one("SELECT count(*) FROM records") or (0,)
@@ -166,11 +166,11 @@ class DiskCache:
     @property
     def newer(self) -> bool:
         """Whether the folder belongs to a later nodegraph; it is neither used nor changed."""
-        return not self._index.usable and self._index.newer
+        return self._index.path.is_file() and not self._index.usable and self._index.newer
 
     def clear(self) -> None:
         """Forget everything."""
-        if not self.folder.is_dir() or self.newer:
+        if not self._index.path.is_file() or self.newer:
             return
         self._index.forget_waiting()
         for table in ("records", "traces", "seen", "files"):
