@@ -12,7 +12,7 @@ from nodes.diffusion.conditioning import Conditioning
 from nodes.diffusion.denoiser import Denoiser
 from nodes.diffusion.errors import NotFiniteError, ShapeError
 from nodes.diffusion.guidance import Guidance, Guided, classifier_free
-from nodes.diffusion.regions import fit_mask, mirrored, place
+from nodes.diffusion.regions import Region, fit_mask, mirrored, place
 from nodes.diffusion.samplers_base import Callback, Noise, Sampler
 
 __all__ = ["check_size", "ladder_part", "sample"]
@@ -80,13 +80,10 @@ def sample(
             f"the latent has {latent.shape[1]} channels and this model takes "
             f"{denoiser.latent_channels}: encode it with the VAE that belongs to the model"
         )
-    batch, _, height, width = latent.shape
-    wanted = place(positive, denoiser, batch, height, width)
-    unwanted = place(negative, denoiser, batch, height, width)
-    unwanted = mirrored(unwanted, wanted)
+    wanted, unwanted = _regions(denoiser, positive, negative, latent.shape)
     guided = Guided(
         denoiser=denoiser,
-        positive=mirrored(wanted, unwanted),
+        positive=wanted,
         negative=unwanted,
         scale=cfg,
         tick=tick,
@@ -95,10 +92,7 @@ def sample(
     )
     device = denoiser.device
     latent, noise = latent.to(device), noise.to(device)
-    keep = None
-    if mask is not None:
-        fitted = fit_mask(mask, "the noise mask", batch, height, width).to(device)
-        keep = _Kept(guided, latent, noise, fitted)
+    keep = None if mask is None else _Kept.where(mask, guided, latent, noise)
     with torch.no_grad():
         result = sampler(
             guided if keep is None else keep,
@@ -118,6 +112,16 @@ def sample(
     return result
 
 
+def _regions(
+    denoiser: Denoiser, positive: Conditioning, negative: Conditioning, shape: torch.Size
+) -> tuple[tuple[Region, ...], tuple[Region, ...]]:
+    """Both prompts placed on latents of `shape` [B, C, h, w], each with the boxes of the other."""
+    batch, _, height, width = shape
+    wanted = place(positive, denoiser, batch, height, width)
+    unwanted = mirrored(place(negative, denoiser, batch, height, width), wanted)
+    return mirrored(wanted, unwanted), unwanted
+
+
 @dataclass(frozen=True, eq=False)
 class _Kept:
     """Denoise where `mask` [1 or B, 1, h, w] is 1, and know the answer where it is 0."""
@@ -126,6 +130,13 @@ class _Kept:
     latent: Tensor
     noise: Tensor
     mask: Tensor
+
+    @classmethod
+    def where(cls, mask: Tensor, inner: Guided, latent: Tensor, noise: Tensor) -> _Kept:
+        """With a mask [1 or B, H, W] of any resolution."""
+        batch, _, height, width = latent.shape
+        fitted = fit_mask(mask, "the noise mask", batch, height, width)
+        return cls(inner, latent, noise, fitted.to(latent.device))
 
     def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
         return self._merged(self.inner(self._renoised(x, sigma), sigma), self.latent)
