@@ -48,4 +48,4 @@ def test_every_requirement_has_its_pin() -> None:
     needed = [*project["dependencies"], *extras["test"], *extras["dev"]]
     pinned = re.findall(r"^([\w-]+)==", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
 
-    assert {re.split("[<>=]", one)[0] for one in needed} <= set(pinned)
+    assert {re.split(r"[<>=\[]", one)[0] for one in needed} <= set(pinned)
