@@ -99,7 +99,8 @@ def test_leftovers_of_known_nodes_are_set_aside(read: Read, registry: Registry) 
     made, report = read(one("LoadImage", image="a.png", upload="image", colour="red"))
 
     assert made.nodes["1"].inputs == {"image": "a.png"}
-    assert [(r.code, r.field, r.lost) for r in report.remarks] == [("unknown_input", "colour", True)]
+    [remark] = report.remarks
+    assert (remark.code, remark.field, remark.lost) == ("unknown_input", "colour", True)
     assert check(made, registry)[0].code == "no_outputs"
 
 

@@ -42,12 +42,13 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         node_type: NodeType = draw(st.sampled_from(TYPES))
         inputs: dict[str, Any] = {}
         for spec in node_type.inputs:
-            choices = [literal(spec)] if spec.check.allowed else []
+            choices: list[st.SearchStrategy[Any]] = []
+            choices += [literal(spec)] if spec.check.allowed else []
             choices += [st.sampled_from(outputs)] if outputs else []
-            if choices and draw(st.booleans()):
-                inputs[spec.name] = draw(st.one_of(choices))
+            if draw(st.booleans()) and choices:
+                inputs[spec.name] = draw(st.one_of(*choices))
         names = (node_type.name, *node_type.aliases)
-        name = draw(st.sampled_from([str(number), f"12:{number}", f"é{number}"]))
+        name: str = draw(st.sampled_from([str(number), f"12:{number}", f"é{number}"]))
         made[name] = {"class_type": draw(st.sampled_from(names)), "inputs": inputs}
         if draw(st.booleans()):
             made[name]["_meta"] = draw(
@@ -66,9 +67,9 @@ def test_what_is_read_is_written_again(raw: dict[str, Any]) -> None:
     assert back == raw
     assert json.dumps(back, sort_keys=True) == json.dumps(raw, sort_keys=True)
     assert report.remarks == []
-    assert [r.code for r in lost.remarks if r.code != "unknown_to_comfyui"] == [
-        "own_input"
-    ] * sum(r.code == "own_input" for r in lost.remarks)
+    assert [r.code for r in lost.remarks if r.code != "unknown_to_comfyui"] == ["own_input"] * sum(
+        r.code == "own_input" for r in lost.remarks
+    )
 
 
 @given(
