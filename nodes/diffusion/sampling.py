@@ -90,15 +90,14 @@ def sample(
         batched=batched,
         guidance=guidance,
     )
-    device = denoiser.device
-    latent, noise = latent.to(device), noise.to(device)
+    latent, noise = latent.to(denoiser.device), noise.to(denoiser.device)
     keep = None if mask is None else _Kept.where(mask, guided, latent, noise)
     with torch.no_grad():
         result = sampler(
             guided if keep is None else keep,
             denoiser.start(latent, noise, sigmas[0]),
             sigmas,
-            noise=lambda sigma, sigma_next: step_noise(sigma, sigma_next).to(device),
+            noise=lambda sigma, sigma_next: step_noise(sigma, sigma_next).to(latent.device),
             callback=callback,
         )
         if keep is not None and float(sigmas[-1]) == 0.0:
