@@ -192,3 +192,14 @@ def test_declared_outputs_are_roots(lab: Lab) -> None:
     report = lab.run(ending_in("a", a=use("Number"), b=use("Number", value=2)))
 
     assert statuses(report) == {"a": "ran", "b": "skipped"}
+
+
+def test_a_chain_of_20000_nodes(lab: Lab, log: Log) -> None:
+    nodes = {"n0": use("Number", value=1)}
+    nodes |= {f"n{i}": use("Add", a=at(f"n{i - 1}"), b=1) for i in range(1, 20_000)}
+
+    assert lab.value(flow(**nodes), "n19999") == 20_000
+    assert len(log) == 20_000
+    log.clear()
+    assert lab.value(flow(**nodes), "n19999") == 20_000
+    assert log == []
