@@ -36,6 +36,7 @@ def expand(state: RunState, index: int, fragment: Workflow, seconds: float) -> N
     offset = len(state.tasks)
     task.inside = _outputs(task.node, fragment, made, offset)
     task.effects = [made.by_id[name] + offset for name in effects]
+    task.members = range(offset, offset + len(made.nodes))
     task.seconds = seconds
     known = _input_links(state, task)
     owner = state.tasks[task.parent] if task.node.type.tail and task.parent is not None else task
@@ -85,8 +86,10 @@ def _let_go(state: RunState, task: Task) -> None:
         if inner.uses <= 0:
             inner.values = None
         task.seconds += inner.done.seconds if inner.done is not None else 0.0
-    made = [output for source in task.effects for output in state.tasks[source].outputs]
-    task.outputs = [*task.outputs, *made]
+    inside = [state.tasks[member] for member in task.members]
+    task.outputs = [*task.outputs, *(output for inner in inside for output in inner.outputs)]
+    for inner in inside:
+        inner.outputs = []  # what was made inside is this node's from now on
 
 
 def _outputs(

@@ -20,8 +20,17 @@ from nodegraph.errors import OutOfMemory
 
 __all__ = ["free_bytes", "is_out_of_memory", "needed_bytes", "out_of_memory", "try_again"]
 
-_UNITS = {"bytes": 1, "B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
-_SIZE = re.compile(r"(?:allocate|requested:?)\s+([\d.]+)\s*(bytes|B|[KMGT]iB)\b", re.IGNORECASE)
+_UNITS = {
+    "bytes": 1,
+    "B": 1,
+    "KiB": 2**10,
+    "MiB": 2**20,
+    "GiB": 2**30,
+    "TiB": 2**40,
+    "PiB": 2**50,
+    "EiB": 2**60,
+}
+_SIZE = re.compile(r"(?:allocate|requested:?)\s+([\d.]+)\s*(bytes|B|[KMGTPE]iB)\b", re.IGNORECASE)
 _WORDS = ("can't allocate memory", "out of memory", "not enough memory")
 
 

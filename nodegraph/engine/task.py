@@ -40,6 +40,7 @@ class Task:
         parent: the task whose fragment this one belongs to.
         inside: for an expanded task, where in its fragment each output comes from.
         effects: for an expanded task, the effect nodes of its fragment.
+        members: for an expanded task, all tasks of its fragment.
         seconds: for an expanded task, what making the fragment took.
         released: whether its inputs' values were let go.
         distrust: whether what was asked for last time failed now, so that it has to run to see.
@@ -62,6 +63,7 @@ class Task:
     parent: int | None = None
     inside: Sequence[tuple[int, int]] = ()
     effects: Sequence[int] = ()
+    members: range = range(0)
     seconds: float = 0.0
     released: bool = False
     distrust: bool = False
