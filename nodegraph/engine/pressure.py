@@ -10,6 +10,7 @@ import gc
 import re
 import sys
 import traceback
+from collections.abc import Iterator
 from typing import Any
 
 import psutil
@@ -20,17 +21,8 @@ from nodegraph.errors import OutOfMemory
 
 __all__ = ["free_bytes", "is_out_of_memory", "needed_bytes", "out_of_memory", "try_again"]
 
-_UNITS = {
-    "bytes": 1,
-    "B": 1,
-    "KiB": 2**10,
-    "MiB": 2**20,
-    "GiB": 2**30,
-    "TiB": 2**40,
-    "PiB": 2**50,
-    "EiB": 2**60,
-}
-_SIZE = re.compile(r"(?:allocate|requested:?)\s+([\d.]+)\s*(bytes|B|[KMGTPE]iB)\b", re.IGNORECASE)
+_UNITS = {"bytes": 1, "b": 1} | {f"{k}ib": 1024**i for i, k in enumerate("kmgtpe", start=1)}
+_SIZE = re.compile(r"allocate\s+([\d.]+)\s*(bytes|B|[KMGTPE]iB)\b", re.IGNORECASE)
 _WORDS = ("can't allocate memory", "out of memory", "not enough memory")
 
 
@@ -39,25 +31,28 @@ def is_out_of_memory(error: BaseException | None) -> bool:
 
     Torch reports it on the CPU as a plain `RuntimeError`, told by its words.
     """
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+    for one in _with_causes(error):
+        if isinstance(one, MemoryError) or type(one).__name__ == "OutOfMemoryError":
             return True
-        text = str(error).lower()
-        if isinstance(error, RuntimeError) and any(words in text for words in _WORDS):
+        text = str(one).lower()
+        if isinstance(one, RuntimeError) and any(words in text for words in _WORDS):
             return True
-        error = error.__cause__
     return False
 
 
 def needed_bytes(error: BaseException) -> int | None:
     """How much was asked for, as the error's words tell."""
-    found = _SIZE.search(str(error))
-    if found is None:
-        return None
-    units = {name.lower(): size for name, size in _UNITS.items()}
-    return int(float(found[1]) * units[found[2].lower()])
+    found = next(filter(None, (_SIZE.search(str(one)) for one in _with_causes(error))), None)
+    return int(float(found[1]) * _UNITS[found[2].lower()]) if found is not None else None
+
+
+def _with_causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, the one it was raised from, and so on."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__
 
 
 def free_bytes(device: str) -> int:

@@ -52,6 +52,7 @@ class Lab:
         self.cache = MemoryCache(1 << 24)
         self.events: list[Event] = []
         self.pack_codes: dict[str, str] = {}
+        self.on_pressure: Callable[[], None] | None = None
 
     def run(
         self,
@@ -73,6 +74,7 @@ class Lab:
             names=NameContext(inputs),
             pack_codes=self.pack_codes,
             registry=self.registry,
+            on_pressure=self.on_pressure,
         )
         self.events = []
         return within_patience(
