@@ -1,0 +1,1 @@
+"""What must survive a crash: jobs, outputs, assets and workflows, and the worker that runs them."""

@@ -1,0 +1,349 @@
+"""Jobs and the queue as clients see them: submitting, looking, cancelling, reordering."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial as partial_of
+from pathlib import Path
+from typing import Any, NamedTuple, TypedDict, TypeVar, Unpack
+
+from blake3 import blake3
+
+from nodegraph.engine.files import Files
+from nodegraph.errors import Problem
+from nodegraph.graph.registry import Registry
+from nodegraph.jobs.checking import Checker
+from nodegraph.jobs.errors import NotFound, Starting, WrongState
+from nodegraph.jobs.hub import Hub
+from nodegraph.jobs.known_nodes import KnownNodes
+from nodegraph.jobs.model import Job, JobFormat, JobStatus, NewJob, Page, QueueCounts
+from nodegraph.jobs.parts import OWNER, Parts, Places, is_name
+from nodegraph.jobs.runner import Runner
+from nodegraph.jobs.supervisor import Supervisor, WorkerOptions
+from nodegraph.jobs.tables import NAME
+
+__all__ = ["Desk", "Submission", "SubmitOptions"]
+
+T = TypeVar("T")
+SMALL = 32  # nodes; a larger workflow is planned in a thread
+
+
+class Submission(NamedTuple):
+    """What became of a submission.
+
+    Attributes:
+        job: the job, waiting or already further.
+        new: false if it was made by an earlier request with the same idempotency key.
+        problems: of the parts that were left out (only with `partial=True`).
+    """
+
+    job: Job
+    new: bool
+    problems: tuple[Problem, ...] = ()
+
+
+class SubmitOptions(TypedDict, total=False):
+    """How a job is submitted.
+
+    Attributes:
+        format: of the document; by default seen from it.
+        owner: whose job it is, "local" by default.
+        client_id: clients of an owner take turns.
+        job_id: the id the job shall have (version 1 clients may choose it).
+        idempotency_key: a repeated request with the same key gets the same job.
+        body_digest: tells requests apart under one key; by default a digest of the document,
+            targets and extra.
+        targets: ids of the nodes to run, with what they need; None for all effect nodes.
+        extra: kept with the job, never looked at.
+        priority: higher runs earlier.
+        front: before all that waits with the same priority.
+        pinned: never deleted by retention.
+        retry: queue it again if the server stops or crashes while it runs.
+        partial: leave out the outputs whose branch has problems as long as any is fine
+            (version 1); the problems are in the result.
+    """
+
+    format: JobFormat | None
+    owner: str
+    client_id: str
+    job_id: str | None
+    idempotency_key: str | None
+    body_digest: str | None
+    targets: Sequence[str] | None
+    extra: dict[str, Any] | None
+    priority: int
+    front: bool
+    pinned: bool
+    retry: bool
+    partial: bool
+
+
+class Desk:
+    """The jobs of one data directory (see `Service`).
+
+    Attributes:
+        data: the data directory.
+        options: how the worker is started.
+        assets: uploads and outputs by content. Its methods block: call them by `blocking`.
+        workflows: saved workflows. Its methods block: call them by `blocking`.
+    """
+
+    def __init__(
+        self, parts: Parts, options: WorkerOptions, *, max_attempts: int, grace: float
+    ) -> None:
+        self.data, self.options = parts.data, options
+        self.assets, self.workflows = parts.assets, parts.workflows
+        self._parts, self._stores = parts, parts.stores
+        self._hub = Hub()
+        self._checker = Checker(Registry(), parts.assets)
+        self._nodes = KnownNodes(options, self._checker)
+        self._worker = Supervisor(options)
+        self._runner = Runner(
+            parts.stores,
+            self._hub,
+            self._worker,
+            parts.name,
+            max_attempts=max_attempts,
+            grace=grace,
+            folders=lambda owner: (self.output_dir(owner), self._input_dirs(owner)),
+        )
+        self._places = Places(self._hub, parts)
+        self._runner.on_claim = self._places.changed
+
+    # -- jobs ----------------------------------------------------------------------------
+
+    async def submit(
+        self, document: dict[str, Any], **options: Unpack[SubmitOptions]
+    ) -> Submission:
+        """Check a workflow and queue it.
+
+        Asset references ({"__type": "core/ASSET", "info": {"id": ...}}) become file names and
+        seeds that say "random" become numbers, in `job.workflow`; `job.source` stays verbatim.
+
+        Args:
+            document: our workflow format, or ComfyUI's API format.
+            options: see `SubmitOptions`.
+
+        Raises:
+            InvalidWorkflow: with all problems.
+            MissingPart: nothing is wrong but that models or node types are not installed.
+            MissingAsset: an asset reference is malformed, or not an asset of the owner's.
+            UiFormat: the document is the file of ComfyUI's editor, not its API format.
+            WorkflowFileError: it is no workflow of either format.
+            QueueFull: as many jobs wait as may.
+            IdempotencyMismatch: the key was used for another request.
+            WrongState: `job_id` is taken, or no name.
+            Starting: the node types are not known yet (first start, the worker is loading).
+        """
+        if not self._nodes.known:
+            raise Starting("the node types are still being loaded; try again in a moment")
+        request = request_of(options)
+        owner = request["owner"]
+        args = (document, options.get("format"), self.files(owner), owner)
+        more = (options.get("targets"), options.get("partial", False))
+        nodes = document.get("nodes", document)
+        if isinstance(nodes, dict) and len(nodes) <= SMALL:
+            ready = self._checker.prepare(*args, *more)
+        else:
+            ready = await self.blocking(self._checker.prepare, *args, *more)
+        if request["idempotency_key"] is not None and not request["body_digest"]:
+            request["body_digest"] = digest_of(ready.source, *more, request["extra"])
+        known: dict[str, Any] = {
+            "source": ready.source,
+            "workflow": ready.workflow,
+            "format": ready.format,
+        }
+        new = NewJob(**request, **known, targets=ready.targets)
+        job, made = await self._stores.write(self._stores.jobs.create, new)
+        if made:
+            self._hub.publish("status", job)
+            self._runner.wake()
+        return Submission(job, made, ready.problems)
+
+    async def get(self, job_id: str, owner: str | None = None) -> Job:
+        """A job as it stands now: outputs, node reports and progress included.
+
+        Raises:
+            NotFound: there is none, or it is another owner's.
+        """
+        live = self._hub.find(job_id)
+        if live is None:
+            return await self._parts.read(self._stores.jobs.get, job_id, owner)
+        if owner is not None and live.job.owner != owner:
+            raise NotFound(f"there is no job '{job_id}'")
+        return live.job
+
+    async def page(
+        self,
+        owner: str | None = None,
+        statuses: Sequence[JobStatus] = (),
+        *,
+        limit: int = 50,
+        offset: int = 0,
+        oldest_first: bool = False,
+    ) -> Page:
+        """Some of the jobs, newest first unless asked otherwise."""
+        read = partial_of(self._stores.jobs.page, limit=limit, offset=offset)
+        found = await self._parts.read(read, owner, statuses, oldest_first=oldest_first)
+        return replace(found, jobs=tuple(self._current(job) for job in found.jobs))
+
+    def _current(self, job: Job) -> Job:
+        live = self._hub.live.get(job.id)
+        return live.job if live is not None else job
+
+    async def waiting(self, owner: str | None = None) -> list[Job]:
+        """The waiting jobs in the order in which they will run."""
+        return await self._parts.read(self._stores.queue.waiting, owner)
+
+    async def running(self, owner: str | None = None) -> list[Job]:
+        """The jobs that run or are being cancelled."""
+        found = await self._parts.read(self._stores.jobs.active)
+        mine = (self._current(job) for job in found)
+        return [job for job in mine if not job.finished and owner in (None, job.owner)]
+
+    async def position(self, job_id: str) -> int | None:
+        """How many jobs wait before it; None if it does not wait."""
+        if job_id in self._hub.live:
+            return None
+        return await self._parts.read(self._stores.queue.place, job_id)
+
+    async def cancel(self, job_id: str, owner: str | None = None) -> Job:
+        """Cancel a job: one that waits at once; one that runs is `canceling` until it stops.
+
+        A finished job stays as it is and is returned.
+
+        Raises:
+            NotFound: there is none, or it is another owner's.
+        """
+        await self.get(job_id, owner)
+        job = await self._stores.write(self._stores.jobs.cancel, job_id)
+        if job.status == "canceling":
+            self._runner.cancel(job)
+        elif job.status == "canceled" and self._hub.find(job_id) is None:
+            self._hub.publish("status", job)
+            self._places.changed()
+        return self._current(job)
+
+    async def delete(self, job_id: str, owner: str | None = None) -> None:
+        """Forget a job that waits (it never runs) or is finished, with its recorded outputs.
+
+        Raises:
+            NotFound: there is none, or it is another owner's.
+            WrongState: it is running.
+        """
+        job = await self.get(job_id, owner)
+        job = await self._stores.write(self._stores.jobs.delete, job_id)
+        await self._stores.write(self.assets.forget_job, job_id)
+        self._hub.forget(job_id)
+        self._hub.publish("deleted", job)
+        self._places.changed()
+
+    async def pin(self, job_id: str, pinned: bool, owner: str | None = None) -> Job:
+        """Keep a job from retention, or no longer."""
+        await self.get(job_id, owner)
+        job = await self._stores.write(self._stores.jobs.pin, job_id, pinned)
+        live = self._hub.find(job_id)
+        if live is not None:
+            live.job = replace(live.job, pinned=pinned)
+            return live.job
+        return job
+
+    # -- the queue -----------------------------------------------------------------------
+
+    async def queue(self) -> QueueCounts:
+        """How many jobs wait and run, and whether the queue is paused."""
+        return await self._parts.read(self._stores.queue.counts)
+
+    async def pause(self, paused: bool) -> None:
+        """Hold waiting jobs back or let them go on; what runs goes on. Survives a restart."""
+        await self._stores.write(self._stores.queue.pause, paused)
+        self._hub.publish("queue", None)
+        self._runner.wake()
+
+    async def move(self, job_id: str, before: str | None, owner: str | None = None) -> None:
+        """Put a waiting job before another one, or last (None), among its priority.
+
+        Raises:
+            NotFound, WrongState: one of them does not wait.
+        """
+        for name in filter(None, (job_id, before)):
+            await self.get(name, owner)
+        await self._stores.write(self._stores.queue.move, job_id, before)
+        self._hub.publish("queue", None)
+        self._places.changed()
+
+    async def set_priority(self, job_id: str, priority: int, owner: str | None = None) -> Job:
+        """Higher runs earlier.
+
+        Raises:
+            NotFound, WrongState: it does not wait.
+        """
+        await self.get(job_id, owner)
+        await self._stores.write(self._stores.queue.prioritise, job_id, priority)
+        self._hub.publish("queue", None)
+        self._places.changed()
+        return await self.get(job_id)
+
+    # -- folders and threads -------------------------------------------------------------
+
+    def input_dir(self, owner: str = "local") -> Path:
+        """The folder of an owner's input files (made if it is not there)."""
+        folder = self._parts.home(owner) / "input"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def _input_dirs(self, owner: str) -> list[Path]:
+        return [self.input_dir(owner), self.assets.folder]
+
+    def output_dir(self, owner: str = "local") -> Path:
+        """The folder of an owner's results; `temp` in it holds temporary ones."""
+        return self._parts.home(owner) / "outputs"
+
+    def files(self, owner: str = "local") -> Files:
+        """Where the names of models and input files in an owner's workflows are looked up."""
+        return Files(
+            self.data,
+            self.output_dir(owner),
+            self._input_dirs(owner),
+            self.options.model_dirs,
+            self._nodes.models,
+            any_path=False,
+        )
+
+    async def blocking(self, function: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
+        """Call something that blocks (methods of `assets` and `workflows`) in a thread."""
+        return await self._parts.read(function, *args, **kwargs)
+
+
+def request_of(options: SubmitOptions) -> dict[str, Any]:
+    """What a client may choose of a `NewJob`, in a form that every database takes.
+
+    Raises:
+        WrongState: the job id is no name.
+    """
+    job_id, key = options.get("job_id"), options.get("idempotency_key")
+    if job_id is not None and not is_name(job_id):
+        raise WrongState(f"a job id has 1 to 100 letters, digits and _.@+:- signs, got '{job_id}'")
+    client_id = options.get("client_id", "").replace("\0", "").encode("utf-8", "replace").decode()
+    return {
+        "id": job_id,
+        "owner": options.get("owner", OWNER),
+        "client_id": client_id[:NAME],
+        "extra": options.get("extra"),
+        "priority": options.get("priority", 0),
+        "front": options.get("front", False),
+        "idempotency_key": blake3(key.encode("utf-8", "replace")).hexdigest() if key else None,
+        "body_digest": options.get("body_digest") or "",
+        "pinned": options.get("pinned", False),
+        "retry": options.get("retry", False),
+    }
+
+
+def digest_of(
+    source: str, targets: Sequence[str] | None, partial: bool, extra: dict[str, Any] | None
+) -> str:
+    """Of everything that makes two requests the same."""
+    rest = json.dumps([list(targets) if targets is not None else None, partial, extra])
+    return blake3(f"{source}\n{rest}".encode()).hexdigest()

@@ -1,0 +1,60 @@
+"""One server for one data directory: the second one is told who has it."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import platform
+from pathlib import Path
+from typing import IO
+
+from nodegraph.jobs.errors import DataDirectoryBusy, StoreError
+
+__all__ = ["DirectoryLock"]
+
+NAME = "server.lock"
+
+
+class DirectoryLock:
+    """Held from making it to `release`, or until the process ends, however it does.
+
+    Raises:
+        DataDirectoryBusy: another process holds it; the message says which.
+        StoreError: the directory cannot be written.
+    """
+
+    def __init__(self, data: Path) -> None:
+        path = data / NAME
+        try:
+            data.mkdir(parents=True, exist_ok=True)
+            self._file: IO[str] = path.open("a+", encoding="utf-8")
+        except OSError as error:
+            text = f"the data directory '{data}' cannot be written: {error.strerror}"
+            raise StoreError(text) from error
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            holder = _holder(self._file)
+            self._file.close()
+            raise DataDirectoryBusy(
+                f"the data directory '{data}' is in use by {holder}; "
+                "stop that server, or name another directory"
+            ) from error
+        self._file.truncate(0)
+        self._file.write(json.dumps({"pid": os.getpid(), "host": platform.node()}))
+        self._file.flush()
+
+    def release(self) -> None:
+        """Let another server have the directory."""
+        self._file.truncate(0)
+        self._file.close()
+
+
+def _holder(file: IO[str]) -> str:
+    try:
+        file.seek(0)
+        found = json.load(file)
+        return f"the server with process id {int(found['pid'])} on '{found['host']}'"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another server"

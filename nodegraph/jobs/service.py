@@ -1,0 +1,250 @@
+"""All that a server does with jobs, behind one object: handlers hold a `Service` and nothing else.
+
+It runs in one asyncio loop and imports neither torch nor any node pack: it knows node types by
+the description that the worker gave (kept in `<data>/cache/schemas.json`, so that it can answer
+before the worker is up). What reads or writes the disk runs in threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from nodegraph.errors import NodegraphError
+from nodegraph.jobs.desk import Desk, Submission, SubmitOptions
+from nodegraph.jobs.events import JobEvent
+from nodegraph.jobs.figures import memory
+from nodegraph.jobs.hub import Listener
+from nodegraph.jobs.model import Job
+from nodegraph.jobs.parts import Parts
+from nodegraph.jobs.protocol import Frame
+from nodegraph.jobs.retention import Retention, remove_temporary
+from nodegraph.jobs.supervisor import Death, WorkerOptions
+
+__all__ = ["Service", "Submission", "SubmitOptions"]
+
+RETENTION_SECONDS = 60.0
+SMALL = 32  # nodes; a larger workflow is planned in a thread
+
+
+class Service(Desk):
+    """Jobs, assets, workflows and the worker of one data directory.
+
+    Attributes:
+        data: the data directory.
+        assets: uploads and outputs by content. Its methods block: call them by `blocking`.
+        workflows: saved workflows. Its methods block: call them by `blocking`.
+    """
+
+    @classmethod
+    async def start(
+        cls,
+        data: Path,
+        *,
+        database: str | None = None,
+        model_dirs: Sequence[Path] = (),
+        device: str = "cpu",
+        dtype: str = "auto",
+        queue_limit: int = 1000,
+        max_attempts: int = 1,
+        cancel_grace: float = 20.0,
+        max_age: float | None = None,
+        max_bytes: int | None = None,
+        packs: Sequence[str] = (),
+    ) -> Service:
+        """Open the data directory, recover from a crash, and start a worker in the background.
+
+        Args:
+            database: an SQLAlchemy URL; by default `nodegraph.db` in the data directory.
+            queue_limit: how many jobs may wait.
+            max_attempts: how often a job is started at most whose worker dies.
+            cancel_grace: seconds a cancelled job has to stop before its worker is killed.
+            max_age: seconds after which finished jobs are forgotten; None keeps them.
+            max_bytes: how much the outputs of finished jobs may hold; None for no limit.
+            packs: modules with `NODES` to use in place of the installed packs.
+
+        Raises:
+            DataDirectoryBusy: another server has it; says which.
+            StoreError: the database is newer than this program, locked, or not a database.
+        """
+        parts = await Parts.open(data, database=database, queue_limit=queue_limit)
+        retention = Retention(
+            parts.stores.jobs, parts.assets, [data], max_age=max_age, max_bytes=max_bytes
+        )
+        options = WorkerOptions(data, tuple(model_dirs), device, dtype, tuple(packs))
+        made = cls(parts, options, retention, max_attempts=max_attempts, grace=cancel_grace)
+        made._begin()
+        return made
+
+    def __init__(
+        self,
+        parts: Parts,
+        options: WorkerOptions,
+        retention: Retention,
+        *,
+        max_attempts: int,
+        grace: float,
+    ) -> None:
+        """Use `start`."""
+        super().__init__(parts, options, max_attempts=max_attempts, grace=grace)
+        self._retention = retention
+        self._worker.on_frames = self._on_frames
+        self._worker.on_log = self._runner.on_log
+        self._worker.on_death = self._on_death
+        self._started = time.monotonic()
+        self._chores: asyncio.Task[None] | None = None
+
+    async def stop(self, *, finish: bool = False, timeout: float = 60.0) -> None:
+        """Stop taking jobs; let the running one finish (`finish`, for `timeout` seconds at most)
+        or put it back into the queue; end the worker; close the store and end subscriptions."""
+        await self._runner.stop(finish=finish, timeout=timeout)
+        await self._worker.stop()
+        if self._chores is not None:
+            self._chores.cancel()
+            await asyncio.wait([self._chores])
+        self._places.stop()
+        self._hub.close()
+        await self._parts.close()
+
+    def _begin(self) -> None:
+        self._chores = asyncio.get_running_loop().create_task(self._keep_house())
+
+    async def _keep_house(self) -> None:
+        """Clear up what a crash left, only then start the worker; from then on, apply retention."""
+        await self.blocking(remove_temporary, self._parts.work_folders())
+        await self.blocking(self.assets.sweep)
+        self._worker.start()
+        self._runner.start()
+        while True:
+            with suppress(NodegraphError):
+                for job_id in await self.blocking(self._retention.apply):
+                    self._hub.forget(job_id)
+            await asyncio.sleep(RETENTION_SECONDS)
+
+    def _on_frames(self, frames: list[Frame]) -> None:
+        for frame in frames:
+            if frame.header["is"] == "ready":
+                self._nodes.learn(frame)
+        self._runner.on_frames(frames)
+
+    def _on_death(self, death: Death) -> None:
+        remove_temporary([self.data / "outputs", self.data / "users"])
+        self._runner.on_death(death)
+
+    # -- events --------------------------------------------------------------------------
+
+    async def subscribe(
+        self, job_id: str | None = None, owner: str | None = None, *, backlog: int = 256
+    ) -> AsyncGenerator[JobEvent, None]:
+        """Everything that happens to a job, or to all jobs of an owner (None: of everybody).
+
+        With `job_id`, the first item is a snapshot, and the iterator ends after the event with
+        which the job is finished (at once after the snapshot if it was). Without, it starts
+        with a snapshot of every job that waits or runs here and goes on until it is closed or
+        the service stops. A listener that is `backlog` events behind gets new snapshots in
+        place of what it missed. Close it (`aclosing`) when its client has gone.
+
+        Raises:
+            NotFound: at the first item: there is no such job, or it is another owner's.
+        """
+        listener = Listener(job_id, owner, backlog)
+        remove = self._hub.add(listener)
+        try:
+            while True:
+                listener.begin_again()
+                for event in await self._snapshots(listener):
+                    yield event
+                    if job_id is not None and event.job is not None and event.job.finished:
+                        return
+                while (news := await listener.get()) is not None:
+                    yield news
+                    if job_id is not None and _is_last(news):
+                        return
+                if not listener.lost:
+                    return
+        finally:
+            remove()
+
+    async def _snapshots(self, listener: Listener) -> list[JobEvent]:
+        """How everything stands that a listener hears of."""
+        if listener.job_id is not None:
+            job = await self.get(listener.job_id, listener.owner)
+            position = await self.position(job.id) if job.status == "queued" else None
+            return [self._snapshot(job, position)]
+        waiting = await self.waiting(listener.owner)
+        running = await self.running(listener.owner)
+        queued = [self._snapshot(job, place) for place, job in enumerate(waiting)]
+        return [*(self._snapshot(job, None) for job in running), *queued]
+
+    def _snapshot(self, job: Job, position: int | None) -> JobEvent:
+        live = self._hub.find(job.id)
+        preview = live.preview if live is not None else None
+        return JobEvent("snapshot", self._current(job), position=position, preview=preview)
+
+    # -- nodes, worker, system -----------------------------------------------------------
+
+    def description(self) -> dict[str, Any] | None:
+        """The node schemas (`nodegraph.graph.schema.describe`); None before they are known."""
+        return self._nodes.description
+
+    async def ready(self) -> None:
+        """Return once the worker answers (it may have been replaced since)."""
+        await self._worker.ready()
+
+    def system(self) -> dict[str, Any]:
+        """Figures: {"versions", "device", "devices": [{"name", "type", "index", "vram_total",
+        "vram_free"}], "ram_total", "ram_free", "worker": {"pid", "state", "restarts", "rss",
+        "cache_bytes", "answered" (seconds ago)}, "uptime"}; `worker.state` is `starting`,
+        `idle`, `busy`, `silent` (no heartbeat) or `down`."""
+        total, free = memory()
+        worker, last = self._worker, self._worker.last
+        return {
+            "versions": self._nodes.versions,
+            "device": self.options.device,
+            "devices": last.get("devices") or self._nodes.devices,
+            "ram_total": total,
+            "ram_free": free,
+            "worker": {
+                "pid": worker.pid,
+                "state": worker.state,
+                "restarts": worker.restarts,
+                "rss": last.get("rss"),
+                "cache_bytes": last.get("cache_bytes"),
+                "answered": round(time.monotonic() - worker.answered, 3) if worker.pid else None,
+            },
+            "uptime": round(time.monotonic() - self._started, 3),
+        }
+
+    def metrics(self) -> dict[str, Any]:
+        """Counts since the start: {"jobs": {status: n}, "nodes": {type: {"ran", "reused",
+        "failed", "seconds"}}, "worker_restarts", "events", "resynced_listeners"}."""
+        nodes = {
+            name: {
+                "ran": counts["ran"],
+                "reused": counts["reused"],
+                "failed": counts["failed"],
+                "seconds": counts["microseconds"] / 1e6,
+            }
+            for name, counts in self._runner.nodes.items()
+        }
+        return {
+            "jobs": dict(self._runner.ended),
+            "nodes": nodes,
+            "worker_restarts": self._worker.restarts,
+            "events": self._hub.events,
+            "resynced_listeners": self._hub.resynced,
+        }
+
+    async def free(self) -> None:
+        """Let the worker drop its memory cache and unload models, once no job runs."""
+        self._worker.send({"do": "free"})
+
+
+def _is_last(event: JobEvent) -> bool:
+    """Whether nothing more will happen to the event's job."""
+    finished = event.job is not None and event.job.finished
+    return event.kind == "deleted" or (event.kind == "status" and finished)
