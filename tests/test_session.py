@@ -24,6 +24,8 @@ from nodegraph import (
     node,
     run,
 )
+from nodegraph.engine.cache import TieredCache
+from nodegraph.engine.disk import DiskCache
 from nodegraph.engine.events import Event, NodeDone, NodePreview
 from nodegraph.graph.workflow import OutputRef
 from nodegraph.session import default_budget, default_data_dir, load_workflow
@@ -64,6 +66,11 @@ def ask(question: str, password: Annotated[str, Secret()] = "") -> str:
 
 
 @node()
+def inside(body: Workflow) -> Workflow | str:
+    return body
+
+
+@node()
 def refuse(value: int = 0) -> int:
     raise NodeError("the value is too small")
 
@@ -75,7 +82,7 @@ def log() -> Log:
 
 @pytest.fixture
 def session(tmp_path: Path, log: Log) -> Session:
-    functions = [sample, write, paint, read, embedded, ask, refuse, *arithmetic(log)]
+    functions = [sample, write, paint, read, embedded, ask, inside, refuse, *arithmetic(log)]
     return Session(tmp_path / "data", Registry(functions))
 
 
@@ -360,6 +367,21 @@ def test_loading_without_a_session(tmp_path: Path) -> None:
     assert load_workflow(tmp_path / "flow.json") == txt2txt()
 
 
+def test_secrets_are_not_written_to_the_disk(session: Session, tmp_path: Path) -> None:
+    asked = {"a": use("Ask", question="who is there?", password="swordfish")}
+    body = {"nodegraph": 1, "outputs": {"str": {"node": "a"}}, "nodes": asked}
+    session.cache = TieredCache(2**20, disk=DiskCache(tmp_path / "data" / "cache", 2**20))
+
+    for nodes in (asked, {"a": use("Inside", body=body)}):
+        made = txt2txt(inputs={}, outputs={"text": {"node": "a"}}, nodes=nodes)
+        assert session.run(made)["text"] == "who is there?"
+
+    session.cache.flush()
+    written = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert b"who is there?" in written
+    assert b"swordfish" not in written
+
+
 class TestChangedByHand:
     """A workflow may be changed between two runs in any way; plans are not reused wrongly."""
 
@@ -379,6 +401,29 @@ class TestChangedByHand:
         made.outputs["text"] = OutputRef(node="other")
 
         assert session.run(made)["text"] == "other 0 2"
+
+    def test_an_output_turned_to_another_node(self, session: Session) -> None:
+        made = txt2txt()
+        made.add(sample, id="other", prompt="other")
+        session.run(made)
+
+        made.outputs["text"] = OutputRef(node="other")
+        assert session.run(made)["text"] == "other 0 2"
+        made.outputs["text"].node = "sample"
+        assert session.run(made)["text"] == "a circle 7 2"
+
+    def test_a_body_that_was_broken(self, session: Session) -> None:
+        asked = {"a": use("Ask", question="who?")}
+        body = {"nodegraph": 1, "outputs": {"str": {"node": "a"}}, "nodes": asked}
+        made = txt2txt(
+            inputs={}, outputs={"text": {"node": "i"}}, nodes={"i": use("Inside", body=body)}
+        )
+        assert session.run(made)["text"] == "who?"
+
+        made.nodes["i"].inputs["body"] = {**body, "nodes": {"a": use("Ask", question=3)}}
+
+        with pytest.raises(InvalidWorkflow, match="expected str, got 3"):
+            session.run(made)
 
     def test_a_literal_changed_in_place(self, session: Session) -> None:
         made = txt2txt()
