@@ -63,6 +63,7 @@ class _Planner:
     ) -> None:
         self.workflow = workflow
         self.registry = registry
+        self.fragment = fragment
         self.problems: list[Problem] = []
         self.reader = InputReader(workflow, names, self.problems, fragment)
 
@@ -70,7 +71,8 @@ class _Planner:
         targets = self._targets(only)
         needed = self._needed(targets)
         order = self._order(needed)
-        made = Plan(self.workflow, ids=[*self.workflow.nodes])
+        outputs = Plan.outputs_of(self.workflow)
+        made = Plan(self.workflow, ids=[*self.workflow.nodes], outputs=outputs)
         for node_id in order:
             self._add(made, node_id)
         if only is None:
@@ -172,7 +174,8 @@ class _Planner:
             )
             return
         planned = PlannedNode(len(made.nodes), node_id, node_type, {}, {})
-        planned.written = None if node_type.looks_up else Written.of(entry)
+        if not self.fragment and not node_type.looks_up:  # a fragment's values must not be held
+            planned.written = Written.of(entry)
         self.reader.read(planned, entry, made)
         for name in node_type.body_names:
             if isinstance(body := planned.literals.get(name), Workflow):

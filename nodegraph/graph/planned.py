@@ -93,6 +93,7 @@ class Plan:
     Attributes:
         not_needed: the nodes that nothing wanted depends on.
         ids: all nodes of the workflow, in the file's order.
+        outputs: the declared outputs as they were: label -> node and output.
     """
 
     workflow: Workflow
@@ -101,3 +102,9 @@ class Plan:
     by_id: dict[str, int] = field(default_factory=dict)
     not_needed: dict[str, Written | None] = field(default_factory=dict)
     ids: list[str] = field(default_factory=list)
+    outputs: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+
+    @staticmethod
+    def outputs_of(workflow: Workflow) -> dict[str, tuple[str, str | None]]:
+        """A copy of the declared outputs, which may be changed in place afterwards."""
+        return {label: (ref.node, ref.output) for label, ref in workflow.outputs.items()}

@@ -21,8 +21,7 @@ def replan(previous: Plan, workflow: Workflow, registry: Registry, names: Names)
         None where only planning anew will do: other nodes, links, types or outputs, or
         something is wrong (planning anew finds out everything that is).
     """
-    old = previous.workflow
-    if list(workflow.nodes) != previous.ids or workflow.outputs != old.outputs:
+    if list(workflow.nodes) != previous.ids or Plan.outputs_of(workflow) != previous.outputs:
         return None
     for name, written in previous.not_needed.items():
         if written is None or not written.same_as(workflow.nodes[name]):
@@ -45,8 +44,8 @@ def replan(previous: Plan, workflow: Workflow, registry: Registry, names: Names)
 def _read_again(
     planned: PlannedNode, entry: NodeEntry, registry: Registry, reader: InputReader, made: Plan
 ) -> PlannedNode | None:
-    if registry.get(entry.type) is not planned.type:
-        return None
+    if registry.get(entry.type) is not planned.type or planned.type.body_names:
+        return None  # what is inside a body has to be looked at too
     links = {name: value for name, value in entry.inputs.items() if is_link(value)}
     if links.keys() != planned.links.keys():
         return None
