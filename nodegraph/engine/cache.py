@@ -126,6 +126,9 @@ class MemoryCache:
                 self._shares[piece] = count + 1
                 self.used += 0 if count else size
             heapq.heappush(self._heap, (entry.priority, key))
+            if len(self._heap) > 2 * len(self._entries) + 16:  # mostly of what was replaced
+                self._heap = [(one.priority, name) for name, one in self._entries.items()]
+                heapq.heapify(self._heap)
             self._shrink()
         return nbytes
 

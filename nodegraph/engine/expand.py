@@ -120,6 +120,7 @@ def _input_links(state: RunState, task: Task) -> dict[int, Link]:
 
 def _adopt(node: PlannedNode, owner: str, offset: int, known: dict[int, Link], key: bytes) -> None:
     node.id = f"{owner}/{node.id}"
+    node.written = None  # never planned again, and it may hold large values
     node.index += offset
     for link in node.links.values():
         link.source += offset
