@@ -7,12 +7,14 @@ import argparse
 import sys
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
-from shapes.edits import edits_table, image_to_image, inpaint
-from shapes.evaluate import confusion, score, table, unseen_prompts
+from shapes.draw import ByteArray
+from shapes.edits import edits_table, inpaint, recolour, reshape
+from shapes.evaluate import Score, confusion, score, spoken_prompts, table, unseen_prompts
 from shapes.sample import Settings, load_model, sample
-from shapes.scenes import ATTRIBUTES
+from shapes.scenes import ATTRIBUTES, Scene
 from shapes.sheet import SHEET_PROMPTS, contact_sheet
 
 MODEL = Path(__file__).resolve().parent.parent / "nodes" / "models" / "shapes-64"
@@ -50,25 +52,39 @@ def main(arguments: list[str] | None = None) -> int:
     if options.sheet:
         pictures = sample(model, list(SHEET_PROMPTS), settings)
         save(contact_sheet(pictures, SHEET_PROMPTS), options.sheet)
-    asked = unseen_prompts(options.count)
-    scenes, prompts = [scene for scene, _ in asked], [prompt for _, prompt in asked]
-    pictures = sample(model, prompts, settings)
-    result = score(scenes, pictures)
+    kinds = {"every attribute said": unseen_prompts, "some left out": spoken_prompts}
+    results: dict[str, Score] = {}
+    wrong: dict[str, ByteArray] = {}
+    for kind, prompts_of in kinds.items():
+        asked = prompts_of(options.count)
+        pictures = sample(model, [prompt for _, prompt in asked], settings)
+        results[kind] = score([scene for scene, _ in asked], pictures)
+        wrong |= failures(asked, pictures)
     print(f"{options.count} unseen prompts, {options.steps} steps, cfg {options.cfg:g}\n")
-    print(table(result))
+    print(table(results))
+    result = results["every attribute said"]
     for attribute in ATTRIBUTES:
         print(f"\n{confusion(result, attribute)}")
     if options.edits:
-        kinds = {"img2img, denoise 0.5": image_to_image, "inpainting": inpaint}
-        edited = {name: edit(model, options.edits, settings) for name, edit in kinds.items()}
+        edits = {
+            "another colour, denoise 0.5": recolour,
+            "another shape, denoise 0.5": reshape,
+            "inpainting both": inpaint,
+        }
+        edited = {name: edit(model, options.edits, settings) for name, edit in edits.items()}
         print(f"\n{edits_table(edited)}")
-    wrong = [i for i, scene in enumerate(scenes) if score([scene], pictures[i : i + 1]).right == 0]
     if options.failures and wrong:
-        save(contact_sheet(pictures[wrong], [prompts[i] for i in wrong]), options.failures)
+        save(contact_sheet(np.stack(list(wrong.values())), list(wrong)), options.failures)
     missed = result.missed()
     if missed:
         print(f"\nbelow target: {', '.join(missed)}")
     return int(bool(missed))
+
+
+def failures(asked: list[tuple[Scene, str]], pictures: ByteArray) -> dict[str, ByteArray]:
+    """The prompts that were not followed, with their pictures."""
+    pairs = zip(asked, pictures, strict=True)
+    return {prompt: p for (scene, prompt), p in pairs if not score([scene], p[None]).right}
 
 
 def save(sheet: Image.Image, path: Path) -> None:

@@ -36,7 +36,7 @@ class Recipe:
 RECIPES = {
     "vae": Recipe(4300, 16, 2e-3),
     "text": Recipe(1500, 64, 1.5e-3),
-    "unet": Recipe(6200, 32, 1e-3),
+    "unet": Recipe(7400, 32, 1e-3),
     "decoder": Recipe(1300, 16, 1.5e-3),
 }
 

@@ -219,11 +219,11 @@ class Speaker:
         return ", ".join(part.strip() for part in parts)
 
 
-def leave_out(scenes: IntArray, rng: np.random.Generator) -> IntArray:
-    """A copy of (n, 5) scenes with some attributes set to -1, in half of the rows."""
+def leave_out(scenes: IntArray, rng: np.random.Generator, share: float = 0.5) -> IntArray:
+    """A copy of (n, 5) scenes with some attributes set to -1, in a share of the rows."""
     n = len(scenes)
     dropped = rng.random((n, len(ATTRIBUTES))) < 0.35
-    dropped &= rng.random((n, 1)) < 0.5
+    dropped &= rng.random((n, 1)) < share
     dropped |= rng.random((n, 1)) < 0.02
     return np.where(dropped, -1, scenes)
 

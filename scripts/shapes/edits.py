@@ -32,14 +32,17 @@ class Edited(NamedTuple):
     drift: float
 
 
-def before_and_after(count: int, seed: int = 0) -> tuple[IntArray, IntArray]:
-    """Scenes (n, 5) to start from, and the same with another colour and shape."""
+def before_and_after(
+    count: int, seed: int = 0, reshape: bool = True, recolour: bool = True
+) -> tuple[IntArray, IntArray]:
+    """Scenes (n, 5) to start from, and the same with another shape, another colour or both."""
     rng = np.random.default_rng(seed)
     pool = unseen_scenes()
     before = pool[rng.permutation(len(pool))[:count]]
     after = before.copy()
-    after[:, 0] = (before[:, 0] + rng.integers(1, 6, count)) % 6
-    for row in after:
+    if reshape:
+        after[:, 0] = (before[:, 0] + rng.integers(1, 6, count)) % 6
+    for row in after if recolour else ():
         others = [c for c in range(len(COLOURS)) if c not in (row[1], row[2])]
         row[1] = rng.choice(others)
     return before, after
@@ -54,16 +57,26 @@ def _placeless(scenes: IntArray) -> list[str]:
     return spoken
 
 
-def image_to_image(model: Checkpoint, count: int, settings: Settings) -> Edited:
-    """Ask for another colour and shape at denoise 0.5, without saying where."""
-    before, after = before_and_after(count)
+def recolour(model: Checkpoint, count: int, settings: Settings) -> Edited:
+    """Ask for another colour at denoise 0.5, without saying where."""
+    return _image_to_image(model, settings, *before_and_after(count, reshape=False))
+
+
+def reshape(model: Checkpoint, count: int, settings: Settings) -> Edited:
+    """Ask for another shape at denoise 0.5, without saying where."""
+    return _image_to_image(model, settings, *before_and_after(count, recolour=False))
+
+
+def _image_to_image(
+    model: Checkpoint, settings: Settings, before: IntArray, after: IntArray
+) -> Edited:
     start = draw(before)
     made = sample(model, _placeless(after), replace(settings, denoise=0.5), pictures=start)
-    return _compare(after, start, made, np.zeros((count, SIDE, SIDE)))
+    return _compare(after, start, made, np.zeros((len(made), SIDE, SIDE)))
 
 
 def inpaint(model: Checkpoint, count: int, settings: Settings) -> Edited:
-    """Replace the square around the shape by another shape in the same place."""
+    """Replace the square around the shape by another shape and colour in the same place."""
     before, after = before_and_after(count, seed=1)
     start = draw(before)
     axis = np.arange(SIDE) + 0.5

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from shapes.captions import full_prompt
+from shapes.captions import captions, full_prompt, leave_out
 from shapes.draw import ByteArray
 from shapes.measure import Measured, measure
 from shapes.scenes import ATTRIBUTES, NAMES, Scene, names_of, unseen_scenes
@@ -57,6 +57,16 @@ def unseen_prompts(count: int, seed: int = 0) -> list[tuple[Scene, str]]:
     return [(scene, full_prompt(scene)) for scene in picked]
 
 
+def spoken_prompts(count: int, seed: int = 0) -> list[tuple[Scene, str]]:
+    """Unseen scenes in varied English, each with something left out; at least the shape is said."""
+    rng = np.random.default_rng(seed)
+    pool = unseen_scenes()
+    scenes = pool[rng.permutation(len(pool))[np.arange(count) % len(pool)]]
+    said = leave_out(scenes, rng, share=1.0)
+    said[:, 0] = scenes[:, 0]
+    return [(names_of(row), text) for row, text in zip(said, captions(said, rng), strict=True)]
+
+
 def score(asked: Sequence[Scene], pictures: ByteArray) -> Score:
     """Measure each picture against the scene it was asked to show."""
     result = Score()
@@ -65,14 +75,15 @@ def score(asked: Sequence[Scene], pictures: ByteArray) -> Score:
     return result
 
 
-def table(result: Score) -> str:
-    """Accuracies beside their targets, as a Markdown table."""
-    rows = ["| attribute | right | target |", "| --- | ---: | ---: |"]
+def table(results: Mapping[str, Score]) -> str:
+    """Accuracies of each named result beside their targets, as a Markdown table."""
+    columns = ["attribute", "target", *results]
+    rows = [columns, ["---", *["---:"] * (len(columns) - 1)]]
     for name, target in TARGETS.items():
-        rows.append(f"| {name} | {result.accuracy(name):.1%} | {target:.0%} |")
-    whole = result.right / max(1, result.pictures)
-    rows.append(f"| all five at once | {whole:.1%} | |")
-    return "\n".join(rows)
+        rows.append([name, f"{target:.0%}", *(f"{r.accuracy(name):.1%}" for r in results.values())])
+    whole = [f"{r.right / max(1, r.pictures):.1%}" for r in results.values()]
+    rows.append(["all that was asked", "", *whole])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def confusion(result: Score, attribute: str) -> str:

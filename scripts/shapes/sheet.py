@@ -65,7 +65,7 @@ def contact_sheet(pictures: ByteArray, prompts: Sequence[str], columns: int = 8)
         sheet.paste(enlarged, (left, top))
         frame = (left - 1, top - 1, left + PICTURE, top + PICTURE)
         pen.rectangle(frame, outline="#888")
-        lines = textwrap.wrap(prompt or "(empty prompt)", 30)[:TEXT_LINES]
+        lines = textwrap.wrap(prompt or "(empty prompt)", 26)[:TEXT_LINES]
         for line, text in enumerate(lines):
             at = (x + CELL_WIDTH / 2, y + PICTURE + 10 + line * LINE)
             pen.text(at, text, fill="black", font=font, anchor="ma")

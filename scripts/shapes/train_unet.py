@@ -29,6 +29,7 @@ from shapes.tokenizer import encode
 from shapes.train_vae import encode_mean
 
 PROMPT_DROPOUT = 0.1
+PARTIAL = 0.65  # share of the prompts that leave something out
 CHUNK = 2048
 
 
@@ -76,7 +77,7 @@ class Conditions:
 
     def __call__(self, scenes: IntArray, rng: np.random.Generator) -> Tensor:
         """(n, 77, width) hidden states; a tenth of the prompts are empty."""
-        said = leave_out(scenes, rng)
+        said = leave_out(scenes, rng, PARTIAL)
         said[rng.random(len(said)) < PROMPT_DROPOUT] = -1
         spoken = zip(said, captions(said, rng), strict=True)
         prompts = ["" if (row < 0).all() else caption for row, caption in spoken]

@@ -11,7 +11,7 @@ from safetensors import safe_open
 
 from nodes.diffusion.loading import Checkpoint
 from shapes.draw import draw
-from shapes.edits import image_to_image, inpaint
+from shapes.edits import inpaint, recolour
 from shapes.evaluate import score, unseen_prompts
 from shapes.export import preview_fit
 from shapes.measure import measure
@@ -38,7 +38,7 @@ ASKED = {
 @pytest.fixture(scope="module")
 def pipeline() -> StableDiffusionPipeline:
     return StableDiffusionPipeline.from_pretrained(
-        MODEL, local_files_only=True, torch_dtype=torch.float32
+        MODEL, local_files_only=True, dtype=torch.float32
     )
 
 
@@ -95,6 +95,7 @@ def test_pictures_show_what_was_asked_for(model: Checkpoint) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # diffusers' own
 def test_stock_diffusers_draws_it_too(pipeline: StableDiffusionPipeline) -> None:
     pipeline.scheduler = DPMSolverMultistepScheduler.from_config(
         pipeline.scheduler.config, algorithm_type="dpmsolver++", use_karras_sigmas=True
@@ -129,7 +130,9 @@ def test_the_empty_prompt_makes_a_scene(model: Checkpoint) -> None:
 
 @pytest.mark.slow
 def test_half_denoised_pictures_keep_the_place(model: Checkpoint) -> None:
-    assert image_to_image(model, 12, Settings()).place >= 0.9
+    edited = recolour(model, 12, Settings())
+    assert edited.place >= 0.9
+    assert edited.shape >= 0.8
 
 
 @pytest.mark.slow
