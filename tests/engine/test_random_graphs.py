@@ -1,18 +1,21 @@
 """Random graphs against the plainest evaluator there is."""
 
+import asyncio
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from random import Random
+from threading import Event
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nodegraph import Workflow
+from nodegraph import Lazy, Registry, Workflow, node
 from nodegraph.engine.events import NodeStarted
 from tests.engine.arithmetic import Log, arithmetic
 from tests.engine.lab import Lab, ran, statuses
@@ -101,12 +104,42 @@ class Oracle:
             awaited = "yes" if which else "no"
             result = get(awaited)
             other = call.literals.get("no" if which else "yes", "(a link)")
-            self.inputs[index] = ("Pick", which, result, other)
+            self.inputs[index] = ("Pick", which, result, awaited in call.links, other)
             return result
         given = [get(name) for name in ARGUMENTS[call.type]]
         kinds = ["link" if name in call.links else "literal" for name in ARGUMENTS[call.type]]
         self.inputs[index] = (call.type, *given, *kinds)
         return min(given) if call.type == "Clamp" else sum(given)
+
+
+def hurried(log: Log, seed: int) -> list[Callable[..., Any]]:
+    """The same nodes, each ready after a time of its own: some in threads, some on the loop."""
+    moments = Random(seed)
+
+    @node(io=True)
+    def number(value: int) -> int:
+        Event().wait(moments.random() / 500)
+        log.append(f"number {value}")
+        return value
+
+    @node()
+    async def add(a: int, b: int = 0) -> int:
+        await asyncio.sleep(moments.random() / 500)
+        log.append(f"add {a} {b}")
+        return a + b
+
+    @node(io=True)
+    def clamp(value: int, high: int = 10) -> int:
+        Event().wait(moments.random() / 500)
+        log.append(f"clamp {value} {high}")
+        return min(value, high)
+
+    @node()
+    async def pick(which: bool, yes: Lazy[int], no: Lazy[int]) -> int:
+        log.append(f"pick {which}")
+        return await yes if which else await no
+
+    return [number, add, clamp, pick]
 
 
 @contextmanager
@@ -187,6 +220,22 @@ def test_no_budget_changes_a_result(graph: Graph, at: int, budgets: list[int]) -
             value, _, _ = last_value(lab, one)
 
             assert value == Oracle(one).value(len(one) - 1)
+
+
+@FEW
+@given(graphs(), st.integers(0, 1000), st.integers(0, 1000))
+def test_no_timing_changes_a_result(graph: Graph, at: int, seed: int) -> None:
+    other = changed(graph, at)
+    with fresh_lab() as (lab, log):
+        lab.registry = Registry(hurried(log, seed))
+        for one in (graph, other, graph):
+            log.clear()
+
+            value, runs, _ = last_value(lab, one)
+
+            expected = Oracle(one)
+            assert value == expected.value(len(one) - 1)
+            assert len(log) == len(runs) <= len(set(expected.inputs.values()))
 
 
 @FEW
