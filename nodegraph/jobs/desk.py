@@ -143,8 +143,7 @@ class Desk:
         owner = request["owner"]
         args = (document, options.get("format"), self.files(owner), owner)
         more = (options.get("targets"), options.get("partial", False))
-        nodes = document.get("nodes", document)
-        if isinstance(nodes, dict) and len(nodes) <= SMALL:
+        if _is_small(document):
             ready = self._checker.prepare(*args, *more)
         else:
             ready = await self.blocking(self._checker.prepare, *args, *more)
@@ -315,6 +314,12 @@ class Desk:
     async def blocking(self, function: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
         """Call something that blocks (methods of `assets` and `workflows`) in a thread."""
         return await self._parts.read(function, *args, **kwargs)
+
+
+def _is_small(document: object) -> bool:
+    """Whether checking a document takes no time worth a thread."""
+    nodes = document.get("nodes", document) if isinstance(document, dict) else ()
+    return isinstance(nodes, dict | tuple) and len(nodes) <= SMALL
 
 
 def request_of(options: SubmitOptions) -> dict[str, Any]:

@@ -44,8 +44,15 @@ class Kept:
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
+    """A server; its databases are `new_database(url)`."""
     with postgres.server() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_database(postgres_url: str) -> str:
+    """One database with our tables, to be emptied by each test that uses it."""
+    return postgres.new_database(postgres_url)
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +69,9 @@ def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def where(request: pytest.FixtureRequest, tmp_path: Path) -> str | Path:
     """An empty database of each kind."""
     if request.param == "postgres":
-        return postgres.new_database(request.getfixturevalue("postgres_url"))
+        url = str(request.getfixturevalue("postgres_database"))
+        postgres.empty(url)
+        return url
     return shutil.copy(request.getfixturevalue("sqlite_file"), tmp_path / "jobs.db")
 
 

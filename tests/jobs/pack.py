@@ -3,6 +3,7 @@
 import ctypes
 import os
 import signal
+import subprocess
 import sys
 import time
 from typing import Annotated, Any
@@ -76,6 +77,13 @@ def crash(text: str = "", number: int = signal.SIGSEGV, once: str = "") -> str:
 
 
 @node(category="jobs")
+def spawn(text: str = "") -> str:
+    """Waits for a program."""
+    subprocess.run([sys.executable, "-c", "import time; time.sleep(60)"], check=True)
+    return text
+
+
+@node(category="jobs")
 def leave(code: int = 3) -> str:
     """Ends the worker without a signal."""
     os._exit(code)
@@ -135,6 +143,7 @@ NODES = (
     hold,
     talk,
     crash,
+    spawn,
     leave,
     no_memory,
     wrong,

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import create_engine, text
 
 from nodegraph.jobs.database import Database
+from nodegraph.jobs.tables import metadata
 
 for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin")):
     os.environ["PATH"] += f":{folder}"  # Debian keeps them out of everybody's way
@@ -41,7 +42,6 @@ def server() -> Iterator[str]:
         try:
             url = f"postgresql+psycopg://postgres@/DATABASE?host={home}"
             _await(url.replace("DATABASE", "postgres"))
-            Database(new_database(url, "ready")).close()
             yield url
         finally:
             running.terminate()
@@ -50,14 +50,25 @@ def server() -> Iterator[str]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def new_database(url: str, name: str = "") -> str:
-    """The URL of a new database that has our tables (or is called `name`, and empty)."""
-    made = name or f"d{uuid.uuid4().hex}"
+def new_database(url: str) -> str:
+    """The URL of a new database that has our tables."""
+    name = f"d{uuid.uuid4().hex}"
     engine = create_engine(url.replace("DATABASE", "postgres"), isolation_level="AUTOCOMMIT")
     with engine.connect() as db:
-        db.execute(text(f"CREATE DATABASE {made}" + ("" if name else " TEMPLATE ready")))
+        db.execute(text(f"CREATE DATABASE {name}"))
     engine.dispose()
-    return url.replace("DATABASE", made)
+    made = url.replace("DATABASE", name)
+    Database(made).close()
+    return made
+
+
+def empty(url: str) -> None:
+    """Take everything out of a database that has our tables."""
+    engine = create_engine(url)
+    with engine.begin() as db:
+        names = ", ".join(table.name for table in metadata.sorted_tables)
+        db.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    engine.dispose()
 
 
 def _await(url: str) -> None:
