@@ -23,7 +23,7 @@ Executor = Callable[..., RunReport]
 may reuse."""
 
 
-def in_this_thread(folder: Path) -> Executor:
+def in_this_process(folder: Path) -> Executor:
     """The executor that runs everything in the process that calls it."""
     lab = Lab(folder, NODES)
 
