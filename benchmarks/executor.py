@@ -4,6 +4,8 @@
     python benchmarks/executor.py --full       # ... and 100,000
     python benchmarks/executor.py --nodes 1000 --shape chain --repeat 5
 
+It needs dask: pip install --constraint constraints.txt --editable '.[bench]'
+
 Times are processor time, medians of repetitions in which everything measured takes its turn, so
 that other work on the machine counts as little as can be. Ours includes planning, keys and cache;
 peak memory is that of a process of its own that makes and runs the graph once, less what it had
@@ -21,6 +23,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +101,7 @@ def measure(graph: Graph, repeat: int, folder: Path) -> Times:
         "dask": lambda: dask.get(tasks, wanted),  # type: ignore[attr-defined, unused-ignore]
     }
     for way in WAYS[2:]:
-        ways[way] = lambda way=way: ours.run(way)
+        ways[way] = partial(ours.run, way)
     expected = graph.loop()
     assert list(dask.get(tasks, wanted)) == expected  # type: ignore[attr-defined, unused-ignore]
     assert ours.run("cold") == expected
