@@ -81,6 +81,7 @@ def _body(spec: InputSpec, value: object) -> Workflow | None:
     return None
 
 
+@cache
 def _version(package: str) -> str | None:
     try:
         return importlib.metadata.version(package)
