@@ -6,6 +6,7 @@ import importlib.metadata
 import json
 import secrets
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 from nodegraph.errors import InvalidWorkflow, WorkflowFileError
