@@ -123,6 +123,7 @@ def test_no_way_out_of_the_folder(tmp_path: Path, pattern: str) -> None:
         ("{sample.sed}", "unknown value {sample.sed}; did you mean {sample.seed}?"),
         ("{count}", "unknown value {count}; did you mean {counter}?"),
         ("{counter:x}", "the width of {counter:x} must be a number"),
+        ("{date:\ud800}", "the file name pattern has a bad {date:\ud800}"),
         ("{sample.model}", "unknown value {sample.model}"),
         ("{zzz}", "unknown value {zzz}"),
         ("{sample}", "unknown value {sample}"),
