@@ -6,7 +6,7 @@ import pytest
 
 from nodegraph import Registry, Session
 from tests.engine.arithmetic import Log, arithmetic
-from tests.session.kit import ask, embedded, inside, paint, read, refuse, sample, write
+from tests.session.kit import ask, embedded, inside, paint, read, refuse, sample, tell, write
 
 
 @pytest.fixture
@@ -16,5 +16,5 @@ def log() -> Log:
 
 @pytest.fixture
 def session(tmp_path: Path, log: Log) -> Session:
-    functions = [sample, write, paint, read, embedded, ask, inside, refuse, *arithmetic(log)]
-    return Session(tmp_path / "data", Registry(functions))
+    own = [sample, write, tell, paint, read, embedded, ask, inside, refuse]
+    return Session(tmp_path / "data", Registry([*own, *arithmetic(log)]))

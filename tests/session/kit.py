@@ -28,6 +28,11 @@ def write(text: str, ctx: Context, name: str = "note") -> None:
 
 
 @node(effect=True)
+def tell(text: str, ctx: Context) -> None:
+    ctx.files.show(text)
+
+
+@node(effect=True)
 def paint(ctx: Context, size: int = 4) -> None:
     picture = Image.new("RGB", (size, size), "red")
     ctx.preview(picture)

@@ -228,6 +228,20 @@ def test_the_document(session: Session, tmp_path: Path) -> None:
     assert document["errors"] == []
 
 
+def test_the_document_of_a_failure(session: Session) -> None:
+    nodes = {"t": use("Tell", text="hello"), "r": use("Refuse"), "s": use("Show", value=at("r"))}
+
+    document = session.run(txt2txt(inputs={}, outputs={}, nodes=nodes)).to_dict()
+
+    assert document["outputs"] == [
+        {"node": "t", "name": "text", "type": "text", "text": "hello", "temporary": True}
+    ]
+    assert document["nodes"]["r"]["error"] == "the value is too small"
+    assert document["nodes"]["s"]["status"] == "skipped"
+    (error,) = document["errors"]
+    assert (error["node"], error["message"]) == ("r", "the value is too small")
+
+
 def test_the_folder_of_the_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("NODEGRAPH_DATA", str(tmp_path))
     assert default_data_dir() == tmp_path
