@@ -11,12 +11,14 @@ from nodegraph.formats.comfy_api import from_api
 from nodegraph.formats.comfy_export import to_api
 from nodegraph.formats.reading import from_json
 from nodegraph.graph.literals import literal_values
-from nodegraph.graph.node_type import InputSpec, NodeType
+from nodegraph.graph.node_type import InputSpec
 from nodes import NODES
 from tests.formats.conftest import DATA, comfy
 
 KNOWN = Registry(NODES)
-TYPES = [t for t in KNOWN if t.extras is None and not any(s.check.is_body for s in t.inputs)]
+TYPES = {
+    t.name: t for t in KNOWN if t.extras is None and not any(s.check.is_body for s in t.inputs)
+}
 
 
 def literal(spec: InputSpec) -> st.SearchStrategy[Any]:
@@ -39,7 +41,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
     made: dict[str, Any] = {}
     outputs: list[list[Any]] = []
     for number in range(draw(st.integers(1, 6))):
-        node_type: NodeType = draw(st.sampled_from(TYPES))
+        node_type = TYPES[draw(st.sampled_from([*TYPES]))]
         inputs: dict[str, Any] = {}
         for spec in node_type.inputs:
             choices: list[st.SearchStrategy[Any]] = []
