@@ -30,12 +30,12 @@ def test_the_picture_is_the_scene(name: str, scene: Scene) -> None:
     assert shown(picture) == scene
 
 
-def test_outpainting_begins_with_half_a_circle() -> None:
+def test_outpainting_begins_with_half_a_star() -> None:
     half = read("outpaint.png")
     whole = np.concatenate([half, half[:, ::-1]], axis=1)
 
     assert half.shape == (64, 32, 3)
-    assert shown(whole) == Scene("circle", "red", "white", "center", "large")
+    assert shown(whole) == Scene("star", "yellow", "purple", "center", "large")
 
 
 def test_the_mask_covers_whole_cells_of_the_latent_and_all_of_the_shape() -> None:

@@ -37,12 +37,20 @@ def test_image_to_image_repaints_and_keeps_the_place(
 
     result = run(session, "img2img", tmp_path)
 
-    prompt = result.workflow.nodes["positive"].inputs["text"]
     [picture] = result.images
-    asked = shown(picture)._replace(size=None, place=None)
-    assert "left" not in prompt
-    assert asked == Scene("star", "yellow", "green", None, None)
-    assert shown(picture).place == "bottom left"
+    assert "left" not in result.workflow.nodes["positive"].inputs["text"]
+    assert shown(picture)._replace(size=None) == Scene(
+        "star", "yellow", "blue", "bottom left", None
+    )
+
+
+def test_half_the_noise_keeps_the_place_and_changes_the_colour(
+    session: Session, tmp_path: Path
+) -> None:
+    [picture] = run(session, "img2img", tmp_path, denoise=0.5).images
+
+    found = shown(picture)
+    assert (found.place, found.colour, found.background) == ("bottom left", "yellow", "blue")
 
 
 def test_image_to_image_takes_a_picture_of_the_users(session: Session, tmp_path: Path) -> None:
@@ -86,13 +94,15 @@ def _only_changed_where(masked: np.ndarray, before: Latent, after: Latent) -> No
 def test_outpainting_completes_the_picture_and_keeps_its_part(
     session: Session, tmp_path: Path
 ) -> None:
-    [picture] = run(session, "outpaint", tmp_path).images
+    result = run(session, "outpaint", tmp_path)
 
+    [picture] = result.images
     with Image.open(FOLDER / "assets" / "outpaint.png") as original:
         before = pixels(original)
+    kept = before.shape[1] - result.workflow.nodes["pad"].inputs["feathering"]
     assert picture.size == (64, 64)
-    assert np.array_equal(pixels(picture)[:, : before.shape[1]], before)
-    assert shown(picture) == Scene("circle", "red", "white", "center", "large")
+    assert np.array_equal(pixels(picture)[:, :kept], before[:, :kept])
+    assert shown(picture) == Scene("star", "yellow", "purple", "center", "large")
 
 
 def test_hires_fix_gives_the_same_scene_with_twice_the_sides(
