@@ -37,6 +37,7 @@ class Database:
             self.engine = _engine(given)
         except (SQLAlchemyError, ModuleNotFoundError, ValueError) as error:
             raise StoreError(f"{self._shown} is not a database we can use: {error}") from error
+        self._writes = self.engine.execution_options(writes=True)
         self.dialect = self.engine.dialect.name
         try:
             self._migrate()
@@ -78,17 +79,15 @@ class Database:
             IntegrityError: what is unique is there already.
         """
         try:
-            with self.engine.connect() as connection:
-                connection = connection.execution_options(writes=True)
-                with connection.begin():
-                    yield connection
+            with self._writes.begin() as connection:
+                yield connection
         except IntegrityError:
             raise
         except DBAPIError as error:
             raise StoreError(f"the database cannot be written: {_why(error)}") from error
 
     def _migrate(self) -> None:
-        with self.read() as db:
+        with self.engine.connect() as db:
             tables = inspect(db).get_table_names()
             known = "alembic_version" in tables
             row = (

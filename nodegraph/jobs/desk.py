@@ -96,6 +96,7 @@ class Desk:
         self.data, self.options = parts.data, options
         self.assets, self.workflows = parts.assets, parts.workflows
         self._parts, self._stores = parts, parts.stores
+        self._paused = parts.paused
         self._hub = Hub()
         self._checker = Checker(Registry(), parts.assets)
         self._nodes = KnownNodes(options, self._checker)
@@ -157,6 +158,8 @@ class Desk:
         new = NewJob(**request, **known, targets=ready.targets)
         job, made = await self._stores.write(self._stores.jobs.create, new)
         if made:
+            if self._runner.idle and not self._paused:
+                self._hub.fresh = job
             self._hub.publish("status", job)
             self._runner.wake()
         return Submission(job, made, ready.problems)
@@ -167,12 +170,13 @@ class Desk:
         Raises:
             NotFound: there is none, or it is another owner's.
         """
-        live = self._hub.find(job_id)
-        if live is None:
+        live, fresh = self._hub.find(job_id), self._hub.fresh
+        if live is None and (fresh is None or fresh.id != job_id):
             return await self._parts.read(self._stores.jobs.get, job_id, owner)
-        if owner is not None and live.job.owner != owner:
+        job = live.job if live is not None else fresh
+        if job is None or owner not in (None, job.owner):
             raise NotFound(f"there is no job '{job_id}'")
-        return live.job
+        return job
 
     async def page(
         self,
@@ -206,6 +210,8 @@ class Desk:
         """How many jobs wait before it; None if it does not wait."""
         if job_id in self._hub.live:
             return None
+        if self._hub.fresh is not None and self._hub.fresh.id == job_id:
+            return 0
         return await self._parts.read(self._stores.queue.place, job_id)
 
     async def cancel(self, job_id: str, owner: str | None = None) -> Job:
@@ -217,6 +223,7 @@ class Desk:
             NotFound: there is none, or it is another owner's.
         """
         await self.get(job_id, owner)
+        self._hub.fresh = None
         job = await self._stores.write(self._stores.jobs.cancel, job_id)
         if job.status == "canceling":
             self._runner.cancel(job)
@@ -242,6 +249,7 @@ class Desk:
     async def pin(self, job_id: str, pinned: bool, owner: str | None = None) -> Job:
         """Keep a job from retention, or no longer."""
         await self.get(job_id, owner)
+        self._hub.fresh = None
         job = await self._stores.write(self._stores.jobs.pin, job_id, pinned)
         live = self._hub.find(job_id)
         if live is not None:
@@ -257,6 +265,7 @@ class Desk:
 
     async def pause(self, paused: bool) -> None:
         """Hold waiting jobs back or let them go on; what runs goes on. Survives a restart."""
+        self._paused, self._hub.fresh = paused, None
         await self._stores.write(self._stores.queue.pause, paused)
         self._hub.publish("queue", None)
         self._runner.wake()
@@ -269,6 +278,7 @@ class Desk:
         """
         for name in filter(None, (job_id, before)):
             await self.get(name, owner)
+        self._hub.fresh = None
         await self._stores.write(self._stores.queue.move, job_id, before)
         self._hub.publish("queue", None)
         self._places.changed()
@@ -280,6 +290,7 @@ class Desk:
             NotFound, WrongState: it does not wait.
         """
         await self.get(job_id, owner)
+        self._hub.fresh = None
         await self._stores.write(self._stores.queue.prioritise, job_id, priority)
         self._hub.publish("queue", None)
         self._places.changed()

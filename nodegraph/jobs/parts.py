@@ -38,6 +38,7 @@ class Parts:
 
     Attributes:
         name: of this data directory, recorded with the jobs that run here.
+        paused: whether the queue was left paused.
     """
 
     data: Path
@@ -47,6 +48,7 @@ class Parts:
     stores: Stores
     assets: AssetStore
     workflows: WorkflowStore
+    paused: bool
     readers: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(4, thread_name_prefix="read")
     )
@@ -75,7 +77,8 @@ class Parts:
             text = f"the data directory '{data}' cannot be written: {error.strerror}"
             raise StoreError(text) from error
         stores = Stores(jobs, Queue(jobs), assets)
-        return cls(data, name, lock, database, stores, assets, WorkflowStore(database))
+        paused = stores.queue.counts().paused
+        return cls(data, name, lock, database, stores, assets, WorkflowStore(database), paused)
 
     async def read(self, function: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
         """Call something that blocks, in one of a few threads."""

@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from nodegraph.jobs.errors import NotFound, WrongState
 from nodegraph.jobs.model import ACTIVE, Job, QueueCounts
@@ -27,6 +38,36 @@ _PAUSED = select(settings.c.name).where(
     settings.c.owner == _PAUSE["owner"], settings.c.name == _PAUSE["name"]
 )
 
+_TOP = select(func.max(jobs.c.priority)).where(_WAITS).scalar_subquery()
+_CLIENT = (jobs.c.priority, jobs.c.owner, jobs.c.client_id)
+_CLIENTS = (
+    select(*_CLIENT, func.min(jobs.c.position).label("place"))
+    .where(_WAITS, jobs.c.priority == _TOP, ~_PAUSED.exists())
+    .group_by(*_CLIENT)
+)
+"""Who has jobs of the highest priority waiting; nobody while the queue is paused."""
+_FIRST = (
+    select(jobs.c.id)
+    .where(
+        _WAITS,
+        jobs.c.priority == bindparam("level"),
+        jobs.c.owner == bindparam("whose"),
+        jobs.c.client_id == bindparam("tab"),
+    )
+    .order_by(jobs.c.position, jobs.c.number)
+    .limit(1)
+)
+
+
+def _claim(first: Select[Any]) -> ReturningUpdate[Any]:
+    taken = update(jobs).where(jobs.c.id == first.scalar_subquery(), _WAITS)
+    values: dict[str, Any] = {"worker": bindparam("by"), "started_at": bindparam("now")}
+    values |= {"status": "running", "attempts": jobs.c.attempts + 1}
+    return taken.values(values).returning(*JOB)
+
+
+_CLAIM, _CLAIM_SHARED = _claim(_FIRST), _claim(_FIRST.with_for_update(skip_locked=True))
+
 
 class Queue:
     """The waiting jobs of a store, as one server sees them. Every method blocks for a moment."""
@@ -38,50 +79,20 @@ class Queue:
 
     def claim(self, worker: str) -> Job | None:
         """Take the next job and mark it running; None if none waits or the queue is paused."""
+        claim = _CLAIM_SHARED if self._database.dialect == "postgresql" else _CLAIM
         with self._database.write() as db:
-            for client in self._clients(db):
-                values = {"status": "running", "worker": worker}
-                row = db.execute(
-                    update(jobs)
-                    .where(jobs.c.id == self._first_of(client), _WAITS)
-                    .values(**values, started_at=self._store.clock(), attempts=jobs.c.attempts + 1)
-                    .returning(*JOB)
-                ).one_or_none()
+            waiting = db.execute(_CLIENTS).all()
+            for client in sorted(waiting, key=self._turn_of):
+                which = {"level": client.priority, "whose": client.owner, "tab": client.client_id}
+                now = {"by": worker, "now": self._store.clock()}
+                row = db.execute(claim, {**which, **now}).one_or_none()
                 if row is not None:
                     self._note(row.owner, row.client_id)
                     return job_of(row)
         return None
 
-    def _clients(self, db: Connection) -> list[Any]:
-        """Who has jobs of the highest priority waiting, in the order of their turns."""
-        top = select(func.max(jobs.c.priority)).where(_WAITS).scalar_subquery()
-        columns = (jobs.c.priority, jobs.c.owner, jobs.c.client_id)
-        place = func.min(jobs.c.position).label("place")
-        query = (
-            select(*columns, place)
-            .where(_WAITS, jobs.c.priority == top, ~_PAUSED.exists())
-            .group_by(*columns)
-        )
-        return sorted(
-            db.execute(query).all(),
-            key=lambda c: (self._served.get((c.owner, c.client_id), 0), c.place),
-        )
-
-    def _first_of(self, client: Any) -> Any:
-        query = (
-            select(jobs.c.id)
-            .where(
-                _WAITS,
-                jobs.c.priority == client.priority,
-                jobs.c.owner == client.owner,
-                jobs.c.client_id == client.client_id,
-            )
-            .order_by(jobs.c.position, jobs.c.number)
-            .limit(1)
-        )
-        if self._database.dialect == "postgresql":
-            query = query.with_for_update(skip_locked=True)
-        return query.scalar_subquery()
+    def _turn_of(self, client: Any) -> tuple[int, float]:
+        return self._served.get((client.owner, client.client_id), 0), client.place
 
     def _note(self, owner: str, client_id: str) -> None:
         self._turn += 1
@@ -126,10 +137,9 @@ class Queue:
 
     def place(self, job_id: str) -> int | None:
         """How many waiting jobs come before one, by priority and position; None if it waits not."""
+        query = select(jobs.c.status, jobs.c.priority, jobs.c.position)
         with self._database.read() as db:
-            row = db.execute(
-                select(jobs.c.status, jobs.c.priority, jobs.c.position).where(jobs.c.id == job_id)
-            ).one_or_none()
+            row = db.execute(query.where(jobs.c.id == job_id)).one_or_none()
             if row is None or row.status != "queued":
                 return None
             same = jobs.c.priority == row.priority

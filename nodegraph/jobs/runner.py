@@ -84,6 +84,7 @@ class Runner:
         self._frames: deque[Frame | Death] = deque()
         self._now: Run | None = None
         self._stopping = self._requeue = False
+        self.idle = False
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
         self.ended: Counter[str] = Counter()
@@ -98,6 +99,7 @@ class Runner:
 
     def wake(self) -> None:
         """There may be something to do."""
+        self.idle = False
         self._wake.set()
 
     def cancel(self, job: Job) -> None:
@@ -183,6 +185,7 @@ class Runner:
 
     async def _idle(self) -> None:
         if not self._shared:
+            self.idle = not self._wake.is_set()
             await self._wake.wait()
             return
         try:

@@ -23,6 +23,7 @@ from nodegraph.jobs.model import Job
 from nodegraph.jobs.parts import Parts
 from nodegraph.jobs.protocol import Frame
 from nodegraph.jobs.retention import Retention, remove_temporary
+from nodegraph.jobs.runner import SHARED_TICK
 from nodegraph.jobs.supervisor import Death, WorkerOptions
 
 __all__ = ["Service", "Submission", "SubmitOptions"]
@@ -96,11 +97,17 @@ class Service(Desk):
         self._worker.on_log = self._runner.on_log
         self._worker.on_death = self._on_death
         self._started = time.monotonic()
+        self._stopped = False
         self._chores: asyncio.Task[None] | None = None
 
     async def stop(self, *, finish: bool = False, timeout: float = 60.0) -> None:
         """Stop taking jobs; let the running one finish (`finish`, for `timeout` seconds at most)
-        or put it back into the queue; end the worker; close the store and end subscriptions."""
+        or put it back into the queue; end the worker; close the store and end subscriptions.
+
+        A second call does nothing."""
+        if self._stopped:
+            return
+        self._stopped = True
         await self._runner.stop(finish=finish, timeout=timeout)
         await self._worker.stop()
         if self._chores is not None:
@@ -160,7 +167,7 @@ class Service(Desk):
                     yield event
                     if job_id is not None and event.job is not None and event.job.finished:
                         return
-                while (news := await listener.get()) is not None:
+                while (news := await self._next(listener)) is not None:
                     yield news
                     if job_id is not None and _is_last(news):
                         return
@@ -168,6 +175,18 @@ class Service(Desk):
                     return
         finally:
             remove()
+
+    async def _next(self, listener: Listener) -> JobEvent | None:
+        """The next event; None if everything is to be told again, or nothing any more."""
+        here = listener.job_id is None or self._hub.find(listener.job_id) is not None
+        if here or not self._parts.database.shared:
+            return await listener.get()
+        try:
+            async with asyncio.timeout(SHARED_TICK):
+                return await listener.get()
+        except TimeoutError:  # another server may run it: look
+            listener.lost = True
+            return None
 
     async def _snapshots(self, listener: Listener) -> list[JobEvent]:
         """How everything stands that a listener hears of."""
@@ -190,6 +209,10 @@ class Service(Desk):
     def description(self) -> dict[str, Any] | None:
         """The node schemas (`nodegraph.graph.schema.describe`); None before they are known."""
         return self._nodes.description
+
+    def packs(self) -> list[dict[str, Any]]:
+        """The node packs: {"name", "module", "version", "error" (why it is disabled, or None)}."""
+        return self._nodes.packs
 
     async def ready(self) -> None:
         """Return once the worker answers (it may have been replaced since)."""

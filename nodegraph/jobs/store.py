@@ -8,7 +8,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Select, delete, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from nodegraph.jobs.assets import Asset
@@ -29,6 +39,25 @@ from nodegraph.jobs.rows import JOB, job_of, output_of
 from nodegraph.jobs.tables import assets, jobs, outputs
 
 __all__ = ["JobStore"]
+
+# Statements of every job's way, made once: making them takes longer than running them.
+_QUEUED = select(func.count(), func.min(jobs.c.position), func.max(jobs.c.position)).where(
+    jobs.c.status == "queued"
+)
+_ONE = select(*JOB).where(jobs.c.id == bindparam("wanted"))
+_OUTPUTS_OF_ONE = (
+    select(outputs).where(outputs.c.job_id == bindparam("wanted")).order_by(outputs.c.number)
+)
+_NEW_JOB, _NEW_ASSET, _NEW_OUTPUT = insert(jobs), insert(assets), insert(outputs)
+_RUNS = update(jobs).where(
+    jobs.c.id == bindparam("wanted"),
+    jobs.c.status.in_(ACTIVE),
+    jobs.c.attempts == bindparam("attempt"),
+)
+_TOUCH = _RUNS.values(attempts=jobs.c.attempts)
+_END = _RUNS.values(
+    {name: bindparam(name) for name in ("status", "completed_at", "nodes", "progress", "error")}
+)
 
 
 class JobStore:
@@ -60,16 +89,14 @@ class JobStore:
                 if (known := self._by_key(db, new)) is not None:
                     return known, False
                 values = self._values(new, *self._waiting(db))
-                number = _number(db.execute(insert(jobs).values(**values)))
+                number = _number(db.execute(_NEW_JOB, values))
         except IntegrityError:
             return self._taken(new)
         return self._made(new, number, values), True
 
     def _waiting(self, db: Connection) -> tuple[float, float]:
         """The positions before the first and after the last job that waits."""
-        place = jobs.c.position
-        query = select(func.count(), func.min(place), func.max(place))
-        count, first, last = db.execute(query.where(jobs.c.status == "queued")).one()
+        count, first, last = db.execute(_QUEUED).one()
         if count >= self.limit:
             raise QueueFull(self.limit)
         return (first or 0.0) - 1, (last or 0.0) + 1
@@ -143,13 +170,11 @@ class JobStore:
             return self._one(db, job_id, owner)
 
     def _one(self, db: Connection, job_id: str, owner: str | None = None) -> Job:
-        query = select(*JOB).where(jobs.c.id == job_id)
-        if owner is not None:
-            query = query.where(jobs.c.owner == owner)
-        row = db.execute(query).one_or_none()
-        if row is None:
+        row = db.execute(_ONE, {"wanted": job_id}).one_or_none()
+        if row is None or owner not in (None, row.owner):
             raise NotFound(f"there is no job '{job_id}'")
-        return job_of(row, _outputs_of(db, [job_id]).get(job_id, ()))
+        made = db.execute(_OUTPUTS_OF_ONE, {"wanted": job_id})
+        return job_of(row, tuple(output_of(found) for found in made))
 
     def page(
         self,
@@ -196,13 +221,13 @@ class JobStore:
             WrongState: it does not run (any more), or was given to another server; nothing
                 is changed.
         """
-        values: dict[str, Any] = {"attempts": jobs.c.attempts}
+        values: dict[str, Any] = {}
         if status is not None:
             values = {"completed_at": self.clock(), "nodes": nodes, "progress": progress}
             values |= {"status": status, "error": asdict(error) if error else None}
-        running = (jobs.c.id == job.id, jobs.c.status.in_(ACTIVE), jobs.c.attempts == job.attempts)
+        which = {"wanted": job.id, "attempt": job.attempts}
         with self.database.write() as db:
-            if not db.execute(update(jobs).where(*running).values(**values)).rowcount:
+            if not db.execute(_END if values else _TOUCH, {**which, **values}).rowcount:
                 raise WrongState(f"job '{job.id}' does not run any more")
             added = tuple(_add(db, job.id, output, asset) for output, asset in made)
         job = replace(job, outputs=(*job.outputs, *added))
@@ -346,10 +371,10 @@ def _outputs_of(db: Connection, ids: Sequence[str]) -> dict[str, tuple[JobOutput
 
 
 def _add(db: Connection, job_id: str, new: NewOutput, asset: Asset) -> JobOutput:
-    db.execute(insert(assets).values(**asset.row()))
-    values = {**asdict(new), "temporary": int(new.temporary), "job_id": job_id}
-    number = _number(db.execute(insert(outputs).values(**values)))
-    return JobOutput(**asdict(new), number=number, job_id=job_id)
+    db.execute(_NEW_ASSET, asset.row())
+    values = {**vars(new), "temporary": int(new.temporary), "job_id": job_id}
+    number = _number(db.execute(_NEW_OUTPUT, values))
+    return JobOutput(**vars(new), number=number, job_id=job_id)
 
 
 def _number(result: CursorResult[Any]) -> int:
