@@ -253,9 +253,8 @@ class TieredCache(MemoryCache):
 
     def note_seen(self, scope: str, node: str, seen: Seen) -> None:
         """Keep what a node's inputs are, in both tiers."""
-        before = self.last_seen(scope, node)
         super().note_seen(scope, node, seen)
-        if self.disk is not None and (before is None or before.key != seen.key):
+        if self.disk is not None:
             self.disk.note_seen(scope, node, seen)
 
     def flush(self) -> None:

@@ -31,6 +31,8 @@ __all__ = ["DiskCache", "DiskFigures", "worth_keeping"]
 MAX_RECORDS = 1_000_000
 READ_BYTES_PER_SECOND = 100e6
 MIN_SECONDS = 0.005
+SCOPES = 16
+"""Of how many workflows it is held in memory what was seen."""
 STALE_SECONDS = 3600.0
 """Age at which a file that no process accounts for is taken for left behind by a crash."""
 
@@ -64,6 +66,7 @@ class DiskCache:
         self._index = Index(folder / "index.sqlite")
         self._level: float | None = None
         self._swept = False
+        self._seen: dict[str, dict[str, str]] = {}
 
     # -- reading -------------------------------------------------------------------------
 
@@ -79,8 +82,8 @@ class DiskCache:
 
     def seen(self, scope: str, node: str) -> Seen | None:
         """What a node's inputs were when it was last looked at, in whichever process."""
-        row = self._index.one("SELECT body FROM seen WHERE scope = ? AND node = ?", (scope, node))
-        return _seen_of(row[0]) if row is not None else None
+        body = self._bodies(scope).get(node)
+        return _seen_of(body) if body is not None else None
 
     def values(self, key: bytes, digests: Sequence[bytes]) -> tuple[Any, ...] | None:
         """The stored outputs, or None if there are none or they are not what they should be.
@@ -120,10 +123,13 @@ class DiskCache:
         self._index.queue("INSERT OR REPLACE INTO traces VALUES (?, ?)", (base, json.dumps(names)))
 
     def note_seen(self, scope: str, node: str, seen: Seen) -> None:
-        """Keep what a node's inputs were."""
+        """Keep what a node's inputs were, if they are not what is kept already."""
+        bodies, key = self._bodies(scope), seen.key.hex()
+        if key in bodies.get(node, ""):
+            return
         body = json.dumps(
             {
-                "key": seen.key.hex(),
+                "key": key,
                 "type": seen.type,
                 "literals": seen.literals,
                 "digests": {name: digest.hex() for name, digest in seen.digests.items()},
@@ -131,6 +137,7 @@ class DiskCache:
             },
             default=repr,
         )
+        bodies[node] = body
         self._index.queue("INSERT OR REPLACE INTO seen VALUES (?, ?, ?)", (scope, node, body))
 
     def store(self, key: bytes, values: tuple[Any, ...], nbytes: int, seconds: float) -> bool:
@@ -173,6 +180,7 @@ class DiskCache:
         if not self._index.path.is_file() or self.newer:
             return
         self._index.forget_waiting()
+        self._seen.clear()
         for table in ("records", "traces", "seen", "files"):
             self._index.write(f"DELETE FROM {table}")
         for path in self.folder.glob("values/*/*"):
@@ -184,6 +192,16 @@ class DiskCache:
         self._index.close()
 
     # -- inside --------------------------------------------------------------------------
+
+    def _bodies(self, scope: str) -> dict[str, str]:
+        """What is kept of the nodes of one workflow, read at once."""
+        found = self._seen.get(scope)
+        if found is None:
+            if len(self._seen) >= SCOPES:
+                self._seen.clear()
+            rows = self._index.all("SELECT node, body FROM seen WHERE scope = ?", (scope,))
+            found = self._seen[scope] = {str(node): str(body) for node, body in rows}
+        return found
 
     def _path(self, key: bytes) -> Path:
         name = key.hex()
