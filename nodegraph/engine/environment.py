@@ -62,12 +62,12 @@ class Environment:
         )
 
     def outputs_present(self, outputs: tuple[Output, ...]) -> bool:
-        """Whether files made earlier are still there, and in this run's output folder."""
+        """Whether files made earlier are still there, and were made for this output folder."""
         if not outputs:
             return True
-        root = self.files.output_dir.resolve()
-        paths = [Path(output.path) for output in outputs if output.path is not None]
-        return all(p.is_file() and p.resolve().is_relative_to(root) for p in paths)
+        root = str(self.files.output_dir.resolve())
+        made = [output for output in outputs if output.path is not None]
+        return all(output.root == root and Path(str(output.path)).is_file() for output in made)
 
     def describe_failure(self, node: PlannedNode, error: BaseException) -> NodeFailed:
         """The error for the user; the traceback of anything unexpected goes to a log file."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 __all__ = [
@@ -25,7 +25,7 @@ Status = Literal["ran", "reused", "skipped", "failed", "canceled"]
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A file (or a text) that an effect node made."""
+    """A file (or a text) that an effect node made; `root` is the output folder it was made for."""
 
     node: str
     name: str
@@ -33,6 +33,7 @@ class Output:
     path: str | None = None
     text: str | None = None
     temporary: bool = False
+    root: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

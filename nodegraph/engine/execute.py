@@ -34,7 +34,7 @@ from nodegraph.engine.records import Record
 from nodegraph.engine.report import RunReport, RunStatus
 from nodegraph.engine.state import RunState
 from nodegraph.engine.task import Phase, Task
-from nodegraph.errors import NodegraphError
+from nodegraph.errors import NodeError, NodegraphError
 from nodegraph.graph.collector import collector_paused
 from nodegraph.graph.fragments import Extras
 from nodegraph.graph.planned import Plan
@@ -100,7 +100,7 @@ def _loop(state: RunState) -> None:
         if state.cancel.cancelled:
             state.ready.clear()
             pools.cancel_async()
-        if state.ready:
+        if state.ready and not pools.crowded:
             _step(state, state.ready.pop())
         elif pools.busy:
             _deliver(pools.wait())
@@ -149,6 +149,8 @@ def _decide(state: RunState, index: int) -> None:
         state.keyring.note(task)
         state.became_known(index)
         state.demands.serve(state, index)
+    elif task.key in state.same_key and state.inside_itself(index):
+        fail(state, index, NodeError("it expands into itself, which would never end"))
     elif task.key in state.same_key:
         state.same_key[task.key] = (*state.same_key[task.key], index)
     else:
@@ -257,13 +259,19 @@ def _finish(state: RunState, index: int, values: tuple[Any, ...], seconds: float
         except NodegraphError as error:
             fail(state, index, error)
         return
-    waiting = state.same_key.pop(task.key, ())
-    in_spite = bool(task.node.type.lazy_names) and _complete_key(state, task)
     first = task.digests is None
-    task.digests = tuple(
-        [digest_value(value) or opaque_digest(task.key, i) for i, value in enumerate(values)]
-    )
-    nbytes = 0 if in_spite else _remember(state, task, values, seconds)
+    held = task.key
+    try:
+        in_spite = bool(task.node.type.lazy_names) and _complete_key(state, task)
+        task.digests = tuple(
+            [digest_value(value) or opaque_digest(task.key, i) for i, value in enumerate(values)]
+        )
+        nbytes = 0 if in_spite else _remember(state, task, values, seconds)
+    except Exception as error:  # an odd value costs its node, not the run
+        task.key, task.digests = held, None
+        fail(state, index, error)
+        return
+    waiting = state.same_key.pop(held, ())
     if task.uses > 0:
         task.values = values
     state.settle(index, "ran", task.reason, seconds, nbytes)
@@ -280,9 +288,10 @@ def _finish(state: RunState, index: int, values: tuple[Any, ...], seconds: float
 
 
 def _complete_key(state: RunState, task: Task) -> bool:
-    """Add the lazy inputs that were asked for; whether the node did in spite of a failed one."""
+    """Add the lazy inputs that were asked for; whether the node did without one of them."""
     demanded = tuple(dict.fromkeys(task.demanded))
-    if any(state.tasks[task.node.links[name].source].failed for name in demanded):
+    sources = [state.tasks[task.node.links[name].source] for name in demanded]
+    if any(source.failed or source.digests is None for source in sources):
         task.key = secrets.token_bytes(32)
         return True
     state.cache.note_trace(task.base, demanded)
@@ -294,6 +303,8 @@ def _remember(state: RunState, task: Task, values: tuple[Any, ...], seconds: flo
     if task.node.type.volatile:
         return 0
     assert task.digests is not None
+    if not state.keyring.still_true(task, state.tasks):
+        return 0
     state.keyring.note(task)
     nbytes = 0
     if task.parent is None or worth_keeping(sum(storages(values).values()), seconds):
@@ -305,11 +316,12 @@ def _remember(state: RunState, task: Task, values: tuple[Any, ...], seconds: flo
 def _report(state: RunState, seconds: float, kept: list[int]) -> RunReport:
     for index, task in enumerate(state.tasks):
         if task.done is None:
-            stopped = state.cancel.cancelled and task.phase is not Phase.IDLE
-            if stopped:
+            if task.phase is Phase.IDLE:
+                state.settle(index, "skipped", "not needed")
+            elif state.cancel.cancelled:
                 state.settle(index, "canceled", "cancelled before it ran")
             else:
-                state.settle(index, "skipped", "not needed")
+                fail(state, index, NodeError("it was wanted and never ran: a bug in nodegraph"))
     nodes = {task.node.id: task.done for task in state.tasks if task.done is not None}
     for name in state.plan.not_needed:
         nodes[name] = NodeDone(name, "skipped", "not needed")

@@ -80,12 +80,13 @@ def gathered(state: RunState, index: int) -> tuple[Any, ...] | None:
 
 
 def _let_go(state: RunState, task: Task) -> None:
+    spent = (state.tasks[member].done for member in task.members)
+    task.seconds += sum(done.seconds for done in spent if done is not None)
     for source in {s for s, _ in task.inside}:
         inner = state.tasks[source]
         inner.uses -= 1
         if inner.uses <= 0:
             inner.values = None
-        task.seconds += inner.done.seconds if inner.done is not None else 0.0
     inside = [state.tasks[member] for member in task.members]
     task.outputs = [*task.outputs, *(output for inner in inside for output in inner.outputs)]
     for inner in inside:

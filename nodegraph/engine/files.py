@@ -198,9 +198,12 @@ def write_new(target: Callable[[int], Path], write: Callable[[BinaryIO], Any]) -
             stream.flush()
             os.fsync(stream.fileno())
         attempt = 0
-        while not _claim(temporary, path := target(attempt)):
+        while True:
+            path = target(attempt)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if _claim(temporary, path):
+                return path
             attempt += 1
-        return path
     except OSError as error:
         raise OutputError(_explain(error, first.parent)) from error
     finally:
@@ -284,7 +287,8 @@ class NodeFiles:
         root = self._files.output_dir / "temp" if temporary else self._files.output_dir
         named = resolve_pattern(pattern, suffix, root, self._names)
         path = write_new(named, write)
-        self._report(Output(self._node, name, type, str(path), temporary=temporary))
+        made_for = str(self._files.output_dir.resolve())
+        self._report(Output(self._node, name, type, str(path), None, temporary, made_for))
         return path
 
     def show(self, text: str, *, name: str = "text") -> None:

@@ -53,13 +53,17 @@ class Keyring:
         simple = not node.extras and _SCALARS.issuperset(map(type, literals.values()))
         shape = f"{[*digests]}{node.mapped}{fingerprint}"
         text = f"{literals!r}{shape}" if simple else f"{_canonical(literals)}{shape}"
+        named = self._named(task) if node.type.effect else []
+        text = f"{text}{named}" if named else text
         parts = (self._prefix(node.type), text.encode(), *digests.values())
         task.base = blake3(b"".join(parts)).digest()
         shown = literals if simple else {k: _noted(v) for k, v in literals.items()}
+        if node.extras:  # they may be secrets of a loop's body
+            shown = shown | {k: _digested(v) for k, v in shown.items() if k in node.extras}
         if hidden := node.type.secret_names:
             shown = {name: value for name, value in shown.items() if name not in hidden}
         task.seen = Seen(task.base, node.type.name, shown, digests, fingerprint)
-        if node.type.fingerprint is None and not lazy and not node.constants:
+        if node.type.fingerprint is None and not lazy and not node.constants and not named:
             node.memo = Memo(self._place, tuple(digests.values()), task.base, task.seen)
 
     def remembered_key(self, task: Task, digests: tuple[bytes, ...]) -> bool:
@@ -69,6 +73,12 @@ class Keyring:
             return False
         task.base, task.seen = memo.base, memo.seen
         return True
+
+    def still_true(self, task: Task, tasks: list[Task]) -> bool:
+        """Whether what the node read besides its inputs is what its key says it read."""
+        if task.node.type.fingerprint is None or task.seen is None:
+            return True
+        return self._fingerprint(task, tasks) == task.seen.fingerprint
 
     def full_key(self, task: Task, tasks: list[Task], demanded: tuple[str, ...]) -> bytes:
         """The key with the lazy inputs that were asked for."""
@@ -121,6 +131,11 @@ class Keyring:
             self._prefixes[node_type.name] = found
         return found
 
+    def _named(self, task: Task) -> list[object]:
+        """What the file name patterns among an effect node's inputs refer to."""
+        texts = [v for v in task.node.literals.values() if isinstance(v, str) and "{" in v]
+        return [value for text in texts for value in self._environment.names.values_in(text)]
+
     def _fingerprint(self, task: Task, tasks: list[Task]) -> str | None:
         node_type = task.node.type
         given: dict[str, Any] = {}
@@ -145,6 +160,10 @@ differ when the values or their types do. Others take the canonical JSON form.""
 
 def _plain(value: Any) -> Any:
     return value.to_dict() if isinstance(value, Workflow) else repr(value)
+
+
+def _digested(value: Any) -> str:
+    return f"value {blake3(_canonical(value).encode()).hexdigest()[:12]}"
 
 
 def _noted(value: Any) -> Any:

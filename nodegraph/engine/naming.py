@@ -27,6 +27,11 @@ class NameContext:
     inputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     now: datetime = field(default_factory=datetime.now)
 
+    def values_in(self, pattern: str) -> list[object]:
+        """The values of nodes that a pattern refers to; the date and the counter are none."""
+        found = (key.partition(":")[0].rpartition(".") for key in _FIELD.findall(pattern))
+        return [self.inputs.get(node, {}).get(field) for node, dot, field in found if dot]
+
     def value(self, name: str) -> str:
         """The text of one `{name}`.
 

@@ -64,9 +64,12 @@ def free_bytes(device: str) -> int:
 
 
 def try_again(state: RunState, index: int, error: BaseException) -> bool:
-    """Unload what is idle and make the node run once more; false if that was done before."""
+    """Unload what is idle and make the node run once more.
+
+    False if that was done before, or if the node made files, which it would make again.
+    """
     task = state.tasks[index]
-    if task.relieved or state.cancel.cancelled:
+    if task.relieved or state.cancel.cancelled or task.outputs:
         return False
     task.relieved = True
     _drop_frames(error)

@@ -96,7 +96,7 @@ class RunState:
         while stack:
             source = stack.pop()
             task = self.tasks[source]
-            waiting = dict.fromkeys((*task.known_to, *task.valued_to))
+            waiting = (*task.known_to, *task.valued_to)
             task.known_to = task.valued_to = ()
             for other in waiting:
                 if self._only_lazily(other, source):
@@ -116,15 +116,29 @@ class RunState:
 
     def _settle_without(self, index: int, failed: str) -> bool:
         """Settle a task for want of an input; whether it was not settled before."""
-        phase = self.tasks[index].phase
+        task = self.tasks[index]
+        phase = task.phase
         if phase is Phase.SETTLED:
             return False
+        if phase in (Phase.RUN, Phase.GATHER) and not task.node.type.lazy_names:
+            for other in self.same_key.pop(task.key, ()):
+                self.resume(other)
         if phase is Phase.GATHER:
             text = f"'{failed}' did not succeed"
             self.settle(index, "failed", text, error=text)
         else:
             self.settle(index, "skipped", f"needs '{failed}', which did not succeed")
         return True
+
+    def inside_itself(self, index: int) -> bool:
+        """Whether a task belongs to the fragment of one with the same key."""
+        task = self.tasks[index]
+        parent = task.parent
+        while parent is not None:
+            if self.tasks[parent].key == task.key:
+                return True
+            parent = self.tasks[parent].parent
+        return False
 
     def have_values(self, index: int) -> bool:
         """Whether the values of all strict inputs are at hand; if not, they are asked for."""

@@ -68,6 +68,8 @@ def array_storage(value: Any) -> tuple[int, int]:
     """An identity of the memory behind the array, and its size in bytes."""
     torch = sys.modules.get("torch")
     if torch is not None and isinstance(value, torch.Tensor):
+        if value.layout != torch.strided:
+            return id(value), 0
         storage = value.untyped_storage()
         return storage.data_ptr() or id(storage), storage.nbytes()
     base = value
