@@ -17,9 +17,15 @@ __all__ = ["Message", "Pools"]
 
 Message = Callable[[], None]
 
+WAITING_PER_THREAD = 4
+
 
 class Pools:
-    """Started when first used, stopped with `close`."""
+    """Started when first used, stopped with `close`.
+
+    Attributes:
+        busy: how many nodes run or wait to run here.
+    """
 
     def __init__(self, io_threads: int) -> None:
         self._messages: SimpleQueue[Message] = SimpleQueue()
@@ -29,13 +35,24 @@ class Pools:
         self._loop_thread: threading.Thread | None = None
         self._running: set[Future[None]] = set()
         self.busy = 0
+        self._io_busy = 0
+
+    @property
+    def crowded(self) -> bool:
+        """Whether so many `io` nodes wait for a thread that no more should be made ready.
+
+        What waits holds its inputs: a device that is faster than what saves its results would
+        else fill the memory with them.
+        """
+        return self._io_busy >= WAITING_PER_THREAD * self._io_threads
 
     def run_io(self, work: Callable[[], Message]) -> None:
         """Run `work` in a thread; the message it returns is delivered to the scheduler."""
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self._io_threads, "nodegraph-io")
         self.busy += 1
-        self._threads.submit(lambda: self._finished(work()))
+        self._io_busy += 1
+        self._threads.submit(lambda: self._finished(work(), io=True))
 
     def run_async(self, work: Callable[[], Coroutine[Any, Any, Message]]) -> None:
         """Run a coroutine on the event loop; the message it returns is delivered."""
@@ -48,9 +65,10 @@ class Pools:
         self._running.add(future)
         future.add_done_callback(self._running.discard)
 
-    def _finished(self, message: Message) -> None:
+    def _finished(self, message: Message, io: bool = False) -> None:
         def deliver() -> None:
             self.busy -= 1
+            self._io_busy -= io
             message()
 
         self._messages.put(deliver)

@@ -180,3 +180,30 @@ def test_nothing_waits_for_what_it_does_not_need(tmp_path: Path) -> None:
     report = Lab(tmp_path, [slow, quick, use_it]).run(workflow, "slow", "used")
 
     assert set(statuses(report).values()) == {"ran"}
+
+
+def test_what_makes_does_not_run_far_ahead_of_what_saves(tmp_path: Path) -> None:
+    all_made = threading.Event()
+    ahead: list[bool] = []
+    total = 60
+
+    @node()
+    def make(number: int) -> int:
+        if number == total - 1:
+            all_made.set()
+        return number
+
+    @node(io=True, effect=True)
+    def save(value: int) -> None:
+        if value == 0:
+            ahead.append(all_made.wait(0.3))
+
+    nodes: dict[str, Any] = {}
+    for number in range(total):
+        nodes[f"make{number}"] = use("Make", number=number)
+        nodes[f"save{number}"] = use("Save", value=at(f"make{number}"))
+
+    report = Lab(tmp_path, [make, save]).run(flow(**nodes), io_threads=1)
+
+    assert ahead == [False]
+    assert set(statuses(report).values()) == {"ran"}
