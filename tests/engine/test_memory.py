@@ -11,9 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nodegraph import node
 from nodegraph.engine.cache import MemoryCache
 from nodegraph.engine.records import Record
 from tests.engine.kept import key
+from tests.engine.lab import Lab, statuses
+from tests.graph.shapes import at, flow, use
 
 ROOT = Path(__file__).resolve().parents[2]
 MEGABYTE = 1 << 20
@@ -130,6 +133,33 @@ def test_storing_again_and_again_grows_nothing(cache: MemoryCache) -> None:
 
     assert cache.used == 100
     assert len(cache._heap) < 100
+
+
+@node()
+def blob(seed: int) -> np.ndarray:
+    """Six hundred bytes."""
+    return np.full(600, seed, np.uint8)
+
+
+@node()
+def both(one: np.ndarray, two: np.ndarray) -> int:
+    """A number of two arrays."""
+    return int(one[0]) + int(two[0])
+
+
+def test_what_the_run_still_needs_is_not_pushed_out(tmp_path: Path) -> None:
+    lab = Lab(tmp_path, [blob, both])
+    lab.cache = MemoryCache(1000)
+    lab.run(flow(a=use("Blob", seed=1)), "a")
+    joined = flow(
+        a=use("Blob", seed=1), b=use("Blob", seed=2), sum=use("Both", one=at("a"), two=at("b"))
+    )
+
+    report = lab.run(joined, "sum", keep=["sum"])
+
+    assert statuses(report) == {"a": "reused", "b": "ran", "sum": "ran"}
+    assert report.values["sum"] == (3,)
+    assert lab.cache.used == 600
 
 
 @pytest.mark.slow
