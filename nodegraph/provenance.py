@@ -15,7 +15,7 @@ from nodegraph.graph.registry import Registry
 from nodegraph.graph.widgets import Secret, Seed
 from nodegraph.graph.workflow import NodeEntry, Workflow, is_link
 
-__all__ = ["made_with", "metadata_of", "resolve_seeds"]
+__all__ = ["made_with", "metadata_of", "resolve_seeds", "secret_inputs"]
 
 _LARGEST_DRAWN_SEED = 2**53 - 1  # what a JSON number holds exactly in every language
 
@@ -55,11 +55,24 @@ def _public(workflow: Workflow, registry: Registry) -> dict[str, Any]:
     document = workflow.to_dict()
     for name, entry in workflow.nodes.items():
         for spec in _specs(registry, entry):
-            if _is_marked(spec, Secret):
-                document["nodes"][name].get("inputs", {}).pop(spec.name, None)
-            elif (body := _body(spec, entry.inputs.get(spec.name))) is not None:
+            if (body := _body(spec, entry.inputs.get(spec.name))) is not None:
                 document["nodes"][name]["inputs"][spec.name] = _public(body, registry)
+        for secret in secret_inputs(entry, registry):
+            document["nodes"][name].get("inputs", {}).pop(secret, None)
     return document
+
+
+def secret_inputs(entry: NodeEntry, registry: Registry) -> set[str]:
+    """The inputs that are never written: marked ones, and those that go to one inside a body."""
+    specs = _specs(registry, entry)
+    found = {spec.name for spec in specs if _is_marked(spec, Secret)}
+    for spec in specs:
+        body = _body(spec, entry.inputs.get(spec.name))
+        for label, ref in body.inputs.items() if body is not None else ():
+            inner = body.nodes.get(ref.node) if body is not None else None
+            if inner is not None and ref.input in secret_inputs(inner, registry):
+                found.add(label)
+    return found
 
 
 def _specs(registry: Registry, entry: NodeEntry) -> tuple[InputSpec, ...]:

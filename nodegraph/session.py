@@ -228,7 +228,11 @@ class Session:
 def _nameable(planned: Plan) -> dict[str, dict[str, Any]]:
     """The values that file names may hold: literals and defaults, but no secrets."""
     return {
-        node.id: {k: v for k, v in node.literals.items() if k not in node.type.secret_names}
+        node.id: {
+            name: value
+            for name, value in node.literals.items()
+            if name not in node.type.secret_names and name not in node.extras
+        }
         for node in planned.nodes
     }
 

@@ -29,7 +29,8 @@ class NameContext:
 
     def values_in(self, pattern: str) -> list[object]:
         """The values of nodes that a pattern refers to; the date and the counter are none."""
-        found = (key.partition(":")[0].rpartition(".") for key in _FIELD.findall(pattern))
+        fields = (field.strip("{}").partition(":")[0] for field in _FIELD.findall(pattern))
+        found = (field.rpartition(".") for field in fields)
         return [self.inputs.get(node, {}).get(field) for node, dot, field in found if dot]
 
     def value(self, name: str) -> str:
