@@ -156,13 +156,25 @@ class Desk:
             "format": ready.format,
         }
         new = NewJob(**request, **known, targets=ready.targets)
-        job, made = await self._stores.write(self._stores.jobs.create, new)
-        if made:
-            if self._runner.idle and not self._paused:
-                self._hub.fresh = job
+        job, made = await self._create(new)
+        return Submission(job, made, ready.problems)
+
+    async def _create(self, new: NewJob) -> tuple[Job, bool]:
+        """Store a job. If nothing else is to be done it is claimed with that, in one step."""
+        worker = self._runner.reserve() if not self._paused else None
+        try:
+            job, made = await self._stores.write(self._stores.jobs.create, new, worker)
+        except BaseException:
+            self._runner.wake()
+            raise
+        if made and job.status == "running":
+            self._runner.give(job)
+        elif made:
             self._hub.publish("status", job)
             self._runner.wake()
-        return Submission(job, made, ready.problems)
+        elif worker is not None:
+            self._runner.wake()
+        return job, made
 
     async def get(self, job_id: str, owner: str | None = None) -> Job:
         """A job as it stands now: outputs, node reports and progress included.
@@ -170,13 +182,12 @@ class Desk:
         Raises:
             NotFound: there is none, or it is another owner's.
         """
-        live, fresh = self._hub.find(job_id), self._hub.fresh
-        if live is None and (fresh is None or fresh.id != job_id):
+        live = self._hub.find(job_id)
+        if live is None:
             return await self._parts.read(self._stores.jobs.get, job_id, owner)
-        job = live.job if live is not None else fresh
-        if job is None or owner not in (None, job.owner):
+        if owner not in (None, live.job.owner):
             raise NotFound(f"there is no job '{job_id}'")
-        return job
+        return live.job
 
     async def page(
         self,
@@ -210,8 +221,6 @@ class Desk:
         """How many jobs wait before it; None if it does not wait."""
         if job_id in self._hub.live:
             return None
-        if self._hub.fresh is not None and self._hub.fresh.id == job_id:
-            return 0
         return await self._parts.read(self._stores.queue.place, job_id)
 
     async def cancel(self, job_id: str, owner: str | None = None) -> Job:
@@ -223,7 +232,6 @@ class Desk:
             NotFound: there is none, or it is another owner's.
         """
         await self.get(job_id, owner)
-        self._hub.fresh = None
         job = await self._stores.write(self._stores.jobs.cancel, job_id)
         if job.status == "canceling":
             self._runner.cancel(job)
@@ -249,7 +257,6 @@ class Desk:
     async def pin(self, job_id: str, pinned: bool, owner: str | None = None) -> Job:
         """Keep a job from retention, or no longer."""
         await self.get(job_id, owner)
-        self._hub.fresh = None
         job = await self._stores.write(self._stores.jobs.pin, job_id, pinned)
         live = self._hub.find(job_id)
         if live is not None:
@@ -265,7 +272,7 @@ class Desk:
 
     async def pause(self, paused: bool) -> None:
         """Hold waiting jobs back or let them go on; what runs goes on. Survives a restart."""
-        self._paused, self._hub.fresh = paused, None
+        self._paused = paused
         await self._stores.write(self._stores.queue.pause, paused)
         self._hub.publish("queue", None)
         self._runner.wake()
@@ -278,7 +285,6 @@ class Desk:
         """
         for name in filter(None, (job_id, before)):
             await self.get(name, owner)
-        self._hub.fresh = None
         await self._stores.write(self._stores.queue.move, job_id, before)
         self._hub.publish("queue", None)
         self._places.changed()
@@ -290,7 +296,6 @@ class Desk:
             NotFound, WrongState: it does not wait.
         """
         await self.get(job_id, owner)
-        self._hub.fresh = None
         await self._stores.write(self._stores.queue.prioritise, job_id, priority)
         self._hub.publish("queue", None)
         self._places.changed()

@@ -80,16 +80,9 @@ class Listener:
 
 
 class Hub:
-    """Jobs at hand and their listeners; for one event loop.
-
-    Attributes:
-        live: the jobs that run here.
-        fresh: a job that was queued when nothing else waited or ran: it is next, and nobody
-            needs to look it up.
-    """
+    """Jobs at hand and their listeners; for one event loop."""
 
     def __init__(self) -> None:
-        self.fresh: Job | None = None
         self.live: dict[str, LiveJob] = {}
         self._recent: OrderedDict[str, LiveJob] = OrderedDict()
         self._by_job: dict[str, set[Listener]] = {}
@@ -102,7 +95,6 @@ class Hub:
 
     def begin(self, job: Job) -> LiveJob:
         """A job runs here from now on."""
-        self.fresh = None
         self._recent.pop(job.id, None)
         made = self.live[job.id] = LiveJob(job)
         return made
@@ -119,7 +111,6 @@ class Hub:
 
     def forget(self, job_id: str) -> None:
         """A job was deleted or changed in the store."""
-        self.fresh = None
         self._recent.pop(job_id, None)
 
     def publish(self, kind: EventKind, job: Job | None, **values: Any) -> None:

@@ -8,6 +8,7 @@ transactions: its creation, its claim, and its end with all outputs.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -36,6 +37,7 @@ T = TypeVar("T")
 SHARED_TICK = 1.0  # seconds; other servers on one database cannot wake us
 _STORE_PAUSE = 1.0
 _LOG_LINES = 1000
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -83,8 +85,8 @@ class Runner:
         self._arrived = asyncio.Event()
         self._frames: deque[Frame | Death] = deque()
         self._now: Run | None = None
-        self._stopping = self._requeue = False
-        self.idle = False
+        self._stopping = self._requeue = self._idle = self._empty = False
+        self._given: Run | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
         self.ended: Counter[str] = Counter()
@@ -99,8 +101,27 @@ class Runner:
 
     def wake(self) -> None:
         """There may be something to do."""
-        self.idle = False
+        self._idle = self._empty = False
         self._wake.set()
+
+    def reserve(self) -> str | None:
+        """The name to claim a job by while it is made, if nothing runs and nothing waits.
+
+        Call `give` with that job, or `wake` if it came to nothing.
+        """
+        if not self._idle or not self._worker.up:
+            return None
+        self._idle = False
+        return self._name
+
+    def give(self, job: Job) -> None:
+        """Run a job that was claimed for us."""
+        self._given = self._begin(job)
+        self._wake.set()
+
+    def _begin(self, job: Job) -> Run:
+        self._now = Run(self._hub.begin(job), self.nodes)
+        return self._now
 
     def cancel(self, job: Job) -> None:
         """A job is `canceling` in the store: tell the worker if it runs here."""
@@ -157,20 +178,60 @@ class Runner:
 
     async def _serve(self) -> None:
         while not self._stopping:
-            await self._either(self._worker.ready())
-            if self._stopping:
-                return
+            if not self._worker.up:
+                await self._either(self._worker.ready())
+                continue
             self._wake.clear()
             try:
-                job = await self._stores.write(self._stores.queue.claim, self._name)
+                run = await self._claim() if not self._empty else None
             except StoreError:
+                self._empty = False
                 await asyncio.sleep(_STORE_PAUSE)
                 continue
-            if job is None:
-                await self._idle()
+            if run is None:
+                run = await self._wait()
+            if run is not None:
+                await self._see_through(run)
+
+    async def _claim(self) -> Run | None:
+        self._empty = not self._shared  # unless somebody says otherwise in the meantime
+        job = await self._stores.write(self._stores.queue.claim, self._name)
+        if job is None:
+            return None
+        self._empty = False
+        return self._begin(job)
+
+    async def _wait(self) -> Run | None:
+        """Wait until there is something to do; a job if it was claimed for us already."""
+        self._idle = not (self._shared or self._wake.is_set())
+        try:
+            async with asyncio.timeout(SHARED_TICK if self._shared else None):
+                await self._wake.wait()
+        except TimeoutError:
+            return None
+        finally:
+            self._idle = False
+        given, self._given = self._given, None
+        return given
+
+    async def _see_through(self, run: Run) -> None:
+        self.on_claim()
+        try:
+            if self._stopping:
+                await self._commit(run, [], End(None, spent=False))
             else:
-                self.on_claim()
-                await self._run(job)
+                await self._run(run)
+        except Exception as error:  # a bug of ours fails one job, not the queue
+            _LOG.exception("job %s could not be run", run.live.job.id)
+            fault = JobError("internal_error", f"{type(error).__name__}: {error}")
+            await self._commit(run, [], End("failed", fault))
+        finally:
+            self._worker.busy = False
+            self._now = None
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+            self._hub.end(run.live.job.id)
 
     async def _either(self, other: Awaitable[None]) -> None:
         """Wait for something, or for the order to stop."""
@@ -183,40 +244,22 @@ class Runner:
                 self._wake.clear()
         task.cancel()
 
-    async def _idle(self) -> None:
-        if not self._shared:
-            self.idle = not self._wake.is_set()
-            await self._wake.wait()
+    async def _run(self, run: Run) -> None:
+        while not self._worker.up and not self._stopping:
+            await self._either(self._worker.ready())
+        if not self._worker.up:
+            await self._commit(run, [], End(None, spent=False))
             return
-        try:
-            await asyncio.wait_for(self._wake.wait(), SHARED_TICK)
-        except TimeoutError:
-            return
+        self._order(run)
+        watch = asyncio.ensure_future(self._watch(run.live.job)) if self._shared else None
+        end = None
+        while end is None:
+            end = await self._handle(run)
+        if watch is not None:
+            watch.cancel()
 
-    async def _run(self, job: Job) -> None:
-        run = self._now = Run(self._hub.begin(job), self.nodes)
-        try:
-            while not self._worker.up and not self._stopping:
-                await self._either(self._worker.ready())
-            if not self._worker.up:
-                await self._commit(run, [], End(None, spent=False))
-                return
-            self._order(job)
-            watch = asyncio.ensure_future(self._watch(job)) if self._shared else None
-            end = None
-            while end is None:
-                end = await self._handle(run)
-            if watch is not None:
-                watch.cancel()
-        finally:
-            self._worker.busy = False
-            self._now = None
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
-            self._hub.end(job.id)
-
-    def _order(self, job: Job) -> None:
+    def _order(self, run: Run) -> None:
+        job = run.live.job
         self._worker.busy = True
         self._frames.clear()
         self._arrived.clear()
@@ -224,6 +267,8 @@ class Runner:
         header = {"do": "run", "job": job.id, "targets": job.targets, "output_dir": str(out)}
         header["input_dirs"] = [str(folder) for folder in inputs]
         self._worker.send(header, job.workflow_text.encode())
+        if run.asked:
+            self._worker.send({"do": "cancel", "job": job.id})
         self._hub.publish("status", job)
 
     async def _watch(self, job: Job) -> None:
@@ -298,6 +343,7 @@ class Runner:
         write, jobs = self._stores.write, self._stores.jobs
         if end is not None and end.status is None:
             again = await write(jobs.requeue, job, spent=end.spent)
+            self._empty = False
             if again is not None:
                 run.live.job = again
                 self._hub.publish("status", again)

@@ -210,6 +210,11 @@ class Service(Desk):
         """The node schemas (`nodegraph.graph.schema.describe`); None before they are known."""
         return self._nodes.description
 
+    @property
+    def max_age(self) -> float | None:
+        """Seconds after which finished jobs are forgotten; None if they are kept."""
+        return self._retention.max_age
+
     def packs(self) -> list[dict[str, Any]]:
         """The node packs: {"name", "module", "version", "error" (why it is disabled, or None)}."""
         return self._nodes.packs

@@ -76,8 +76,11 @@ class JobStore:
 
     # -- making and finding --------------------------------------------------------------
 
-    def create(self, new: NewJob) -> tuple[Job, bool]:
+    def create(self, new: NewJob, worker: str | None = None) -> tuple[Job, bool]:
         """Queue a job; returns it, and whether it is new (false for a repeated request).
+
+        Args:
+            worker: who takes it at once if nothing else waits.
 
         Raises:
             QueueFull: as many jobs wait as may.
@@ -88,33 +91,34 @@ class JobStore:
             with self.database.write() as db:
                 if (known := self._by_key(db, new)) is not None:
                     return known, False
-                values = self._values(new, *self._waiting(db))
+                count, first, last = db.execute(_QUEUED).one()
+                if count >= self.limit:
+                    raise QueueFull(self.limit)
+                place = (first or 0.0) - 1 if new.front else (last or 0.0) + 1
+                values = self._values(new, place, worker if count == 0 else None)
                 number = _number(db.execute(_NEW_JOB, values))
         except IntegrityError:
             return self._taken(new)
         return self._made(new, number, values), True
 
-    def _waiting(self, db: Connection) -> tuple[float, float]:
-        """The positions before the first and after the last job that waits."""
-        count, first, last = db.execute(_QUEUED).one()
-        if count >= self.limit:
-            raise QueueFull(self.limit)
-        return (first or 0.0) - 1, (last or 0.0) + 1
-
-    def _values(self, new: NewJob, first: float, last: float) -> dict[str, Any]:
+    def _values(self, new: NewJob, place: float, worker: str | None) -> dict[str, Any]:
+        now = self.clock()
         return {
             "id": new.id or str(uuid.uuid4()),
             "owner": new.owner,
             "client_id": new.client_id,
-            "status": "queued",
+            "status": "queued" if worker is None else "running",
+            "worker": worker,
+            "started_at": None if worker is None else now,
+            "attempts": 0 if worker is None else 1,
             "format": new.format,
             "source": new.source,
             "workflow": new.workflow,
             "extra": new.extra,
             "targets": new.targets,
             "priority": new.priority,
-            "position": first if new.front else last,
-            "created_at": self.clock(),
+            "position": place,
+            "created_at": now,
             "pinned": int(new.pinned),
             "retry": int(new.retry),
             "idempotency_key": new.idempotency_key,
@@ -127,7 +131,10 @@ class JobStore:
             id=values["id"],
             owner=new.owner,
             client_id=new.client_id,
-            status="queued",
+            status=values["status"],
+            worker=values["worker"],
+            started_at=values["started_at"],
+            attempts=values["attempts"],
             format=new.format,
             source_text=new.source,
             workflow_text=new.workflow,
