@@ -66,6 +66,14 @@ def talk(text: str = "said") -> str:
 
 
 @node(category="jobs")
+def flood(lines: int = 100) -> str:
+    """Prints a lot."""
+    for number in range(lines):
+        print(number)
+    return "done"
+
+
+@node(category="jobs")
 def crash(text: str = "", number: int = signal.SIGSEGV, once: str = "") -> str:
     """Ends the worker by a signal; with `once`, a path, only the first time."""
     if not once or not os.path.exists(once):
@@ -142,6 +150,7 @@ NODES = (
     deaf,
     hold,
     talk,
+    flood,
     crash,
     spawn,
     leave,

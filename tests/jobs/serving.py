@@ -26,10 +26,17 @@ async def serving(data: Path, *, wait: bool = True, **options: Any) -> AsyncIter
         await service.stop()
 
 
-async def events_of(service: Service, job_id: str) -> list[JobEvent]:
-    """Every event of a job, from its snapshot to its end."""
+async def events_of(
+    service: Service, job_id: str, begun: asyncio.Event | None = None
+) -> list[JobEvent]:
+    """Every event of a job, from its snapshot (when `begun` is set) to its end."""
+    found = []
     async with asyncio.timeout(PATIENCE), aclosing(service.subscribe(job_id)) as events:
-        return [event async for event in events]
+        async for event in events:
+            found.append(event)
+            if begun is not None:
+                begun.set()
+    return found
 
 
 async def run(service: Service, document: dict[str, Any], **options: Any) -> Job:

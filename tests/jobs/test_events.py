@@ -26,8 +26,9 @@ async def service(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ser
 async def test_a_job_is_told_from_its_snapshot_to_its_end(service: Service) -> None:
     await service.pause(True)
     job = (await service.submit(saying("told"))).job
-    listening = asyncio.ensure_future(events_of(service, job.id))
-    await asyncio.sleep(0.05)
+    begun = asyncio.Event()
+    listening = asyncio.ensure_future(events_of(service, job.id, begun))
+    await begun.wait()
     await service.pause(False)
     events = await listening
 
@@ -134,14 +135,16 @@ async def test_an_owner_hears_of_all_its_jobs_and_of_no_others(service: Service)
     mine = (await service.submit(saying("mine"), owner="ann")).job
     theirs = (await service.submit(saying("theirs"), owner="bob")).job
     seen: list[JobEvent] = []
+    begun = asyncio.Event()
 
     async def listen() -> None:
         async with aclosing(service.subscribe(owner="ann")) as events:
             async for event in events:
                 seen.append(event)
+                begun.set()
 
     listening = asyncio.ensure_future(listen())
-    await asyncio.sleep(0.1)
+    await begun.wait()
     await service.pause(False)
     for job in (mine, theirs):
         await events_of(service, job.id)
@@ -159,8 +162,9 @@ async def test_who_waits_hears_how_the_queue_moves(service: Service) -> None:
     first = (await service.submit(through("Slow", text="q1", steps=30))).job
     await service.submit(through("Slow", text="q2", steps=30))
     last = (await service.submit(through("Slow", text="q3", steps=30))).job
-    listening = asyncio.ensure_future(events_of(service, last.id))
-    await asyncio.sleep(0.1)
+    begun = asyncio.Event()
+    listening = asyncio.ensure_future(events_of(service, last.id, begun))
+    await begun.wait()
     await service.pause(False)
     events = await listening
 
