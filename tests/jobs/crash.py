@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -128,6 +129,7 @@ class Trial:
         try:
             while timer.is_alive():
                 self._submit(server)
+                time.sleep(self.random.uniform(0.0, 0.06))  # else the queue only grows
             if whom == "worker":
                 return server
             server.process.wait(PATIENCE)

@@ -20,7 +20,7 @@ def _say(**message: Any) -> None:
 
 
 async def _tell_ends(service: Service) -> None:
-    async for event in service.subscribe():
+    async for event in service.subscribe(backlog=1_000_000):
         job = event.job
         if event.kind == "status" and job is not None and job.finished:
             outputs = len(job.outputs)
@@ -43,7 +43,9 @@ async def _answer(service: Service, order: dict[str, Any]) -> None:
 
 
 async def _serve(data: Path) -> None:
-    service = await Service.start(data, packs=["tests.jobs.pack"], max_attempts=2)
+    service = await Service.start(
+        data, packs=["tests.jobs.pack"], max_attempts=2, queue_limit=10**6
+    )
     await service.ready()
     ends = asyncio.ensure_future(_tell_ends(service))
     reader = asyncio.StreamReader(limit=1 << 22)
