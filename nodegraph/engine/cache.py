@@ -21,10 +21,11 @@ from nodegraph.engine.disk import DiskCache
 from nodegraph.engine.keys import storages
 from nodegraph.engine.records import Record, Seen
 
-__all__ = ["FROM_DISK", "MemoryCache", "TieredCache"]
+__all__ = ["FROM_DISK", "IN_MEMORY", "MemoryCache", "TieredCache"]
 
 Values = tuple[Any, ...]
 
+IN_MEMORY = "memory"
 FROM_DISK = "disk (earlier process)"
 
 
@@ -77,7 +78,7 @@ class MemoryCache:
     def lookup(self, key: bytes) -> tuple[Record, str] | None:
         """The record under a key, and where it was found."""
         record = self.records.get(key)
-        return (record, "memory") if record is not None else None
+        return (record, IN_MEMORY) if record is not None else None
 
     def trace(self, base: bytes) -> tuple[str, ...] | None:
         """The lazy inputs that a node with this key asked for when it last ran."""
@@ -94,7 +95,8 @@ class MemoryCache:
     def note_seen(self, scope: str, node: str, seen: Seen) -> None:
         """Keep what a node's inputs are now."""
         self.seen[scope, node] = seen
-        self._forget_oldest(self.seen)
+        if len(self.seen) > self.max_records:
+            self._forget_oldest(self.seen)
 
     def flush(self) -> None:
         """Write what is to outlive the process."""

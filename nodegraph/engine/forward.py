@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from nodegraph.engine.cache import IN_MEMORY
 from nodegraph.engine.events import NodeDone, OutputMade
+from nodegraph.engine.keying import Memo
 from nodegraph.engine.records import Record
 from nodegraph.engine.state import RunState
 from nodegraph.engine.task import Phase, Task
@@ -52,7 +54,7 @@ def _strictly_wanted(state: RunState) -> bytearray:
 
 def _try(state: RunState, index: int, task: Task, digests: tuple[bytes, ...]) -> None:
     fingerprint = task.node.type.fingerprint_names
-    if any(name in task.node.links for name in fingerprint):
+    if fingerprint and any(name in task.node.links for name in fingerprint):
         return
     if fingerprint or not state.keyring.remembered_key(task, digests):
         try:
@@ -75,5 +77,11 @@ def reuse(state: RunState, index: int, record: Record, where: str) -> None:
             state.emit(OutputMade(output))
     task.digests = record.digests
     task.phase = Phase.SETTLED
-    task.done = NodeDone(task.node.id, "reused", where, 0.0, 0, task.key.hex()[:12])
+    memo = task.node.memo
+    if isinstance(memo, Memo) and memo.base == task.key and where == IN_MEMORY:
+        if memo.done is None:
+            memo.done = NodeDone(task.node.id, "reused", where, key=task.key.hex()[:12])
+        task.done = memo.done
+    else:
+        task.done = NodeDone(task.node.id, "reused", where, key=task.key.hex()[:12])
     state.emit(task.done)

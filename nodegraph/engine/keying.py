@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import json
 import secrets
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from blake3 import blake3
 
 from nodegraph.engine.cache import MemoryCache
 from nodegraph.engine.environment import Environment
+from nodegraph.engine.events import NodeDone
 from nodegraph.engine.keys import node_prefix
 from nodegraph.engine.records import Seen
 from nodegraph.engine.task import Task
 from nodegraph.graph.node import NodeType
 from nodegraph.graph.workflow import Workflow
 
-__all__ = ["Keyring"]
+__all__ = ["Keyring", "Memo"]
 
 
-class Memo(NamedTuple):
-    """What a planned node keeps between runs: the key it had with certain inputs."""
+@dataclass(slots=True)
+class Memo:
+    """What a planned node keeps between runs: the key it had with certain inputs.
+
+    `done` is what was said of it when it was last found in memory.
+    """
 
     place: tuple[object, ...]
     digests: tuple[bytes, ...]
     base: bytes
     seen: Seen
+    done: NodeDone | None = None
 
 
 class Keyring:
