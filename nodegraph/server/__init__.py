@@ -1,0 +1,1 @@
+"""The door: HTTP, server-sent events and WebSockets over a `Service`. Translation only, no logic."""

@@ -1,0 +1,26 @@
+"""The aiohttp application: every route there is, behind the security checks."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from nodegraph.jobs.service import Service
+from nodegraph.server import health
+from nodegraph.server.call import SERVICE, SETTINGS
+from nodegraph.server.route import ROUTES, Route, add_routes
+from nodegraph.server.settings import Settings
+
+__all__ = ["all_routes", "make_app"]
+
+
+def make_app(service: Service, settings: Settings) -> web.Application:
+    """The server over a service that is running; whoever made the service stops it."""
+    app = web.Application(client_max_size=settings.max_json)
+    app[SERVICE], app[SETTINGS], app[ROUTES] = service, settings, {}
+    add_routes(app, all_routes())
+    return app
+
+
+def all_routes() -> tuple[Route, ...]:
+    """Everything that is served, in the order in which paths are tried."""
+    return (*health.ROUTES,)
