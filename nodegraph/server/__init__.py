@@ -1,1 +1,1 @@
-"""The door: HTTP, server-sent events and WebSockets over a `Service`. Translation only, no logic."""
+"""The door: HTTP, server-sent events, WebSockets over a `Service`. Translation, no logic."""

@@ -1,4 +1,4 @@
-"""A path of the server with all that is said of it: what answers, who may ask, what the docs say."""
+"""A path of the server with all that is said of it: what answers, who may ask, what it gives."""
 
 from __future__ import annotations
 
