@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from nodegraph.jobs.service import Service
-from nodegraph.server import health
+from nodegraph.server import comfy_v1_ws, health, jobs_api, stream
 from nodegraph.server.call import SERVICE, SETTINGS
 from nodegraph.server.route import ROUTES, Route, add_routes
 from nodegraph.server.settings import Settings
@@ -17,10 +17,12 @@ def make_app(service: Service, settings: Settings) -> web.Application:
     """The server over a service that is running; whoever made the service stops it."""
     app = web.Application(client_max_size=settings.max_json)
     app[SERVICE], app[SETTINGS], app[ROUTES] = service, settings, {}
+    stream.setup(app)
     add_routes(app, all_routes())
+    comfy_v1_ws.add_board(app, service)
     return app
 
 
 def all_routes() -> tuple[Route, ...]:
     """Everything that is served, in the order in which paths are tried."""
-    return (*health.ROUTES,)
+    return (*health.ROUTES, *jobs_api.ROUTES, *stream.ROUTES)
