@@ -25,4 +25,4 @@ def make_app(service: Service, settings: Settings) -> web.Application:
 
 def all_routes() -> tuple[Route, ...]:
     """Everything that is served, in the order in which paths are tried."""
-    return (*health.ROUTES, *jobs_api.ROUTES, *stream.ROUTES)
+    return (*health.ROUTES, *jobs_api.ROUTES, *stream.ROUTES, *comfy_v1_ws.ROUTES)
