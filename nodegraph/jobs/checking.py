@@ -14,7 +14,7 @@ from nodegraph.engine.files import Files
 from nodegraph.errors import InvalidWorkflow, Problem, WorkflowFileError
 from nodegraph.formats.comfy_api import from_api, is_api
 from nodegraph.formats.comfy_ui import is_ui
-from nodegraph.graph.plan import plan
+from nodegraph.graph.plan import check, plan
 from nodegraph.graph.planned import Plan
 from nodegraph.graph.registry import Registry
 from nodegraph.graph.replan import replan
@@ -123,6 +123,27 @@ class Checker:
         text = source if same else json.dumps(workflow.to_dict(), allow_nan=False)
         return Prepared(kind, source, text, wanted, problems)
 
+    def problems(self, document: dict[str, Any], files: Files, owner: str) -> list[Problem]:
+        """Everything wrong with any node of a document, needed for a run or not.
+
+        Raises:
+            UiFormat, WorkflowFileError: see `Service.submit`.
+        """
+        kind = _format_of(document, None)
+        missing: list[MissingAsset] = []
+        resolved = self._resolve(document, kind, owner, missing)
+        found = [Problem("missing_asset", str(one), one.node, one.field) for one in missing]
+        try:
+            read = from_api(resolved, self.registry)[0] if kind == "api" else None
+            workflow = resolve_seeds(read or Workflow.from_dict(resolved), self.registry)
+        except InvalidWorkflow as error:
+            return [*found, *error.problems]
+        with self._lock:
+            names = self._names.setdefault(owner, _Names(files))
+        told = {(one.node, one.field) for one in missing}
+        others = check(workflow, self.registry, names)
+        return [*found, *(one for one in others if (one.node, one.field) not in told)]
+
     def _plan(self, workflow: Workflow, files: Files, owner: str, only: list[str] | None) -> None:
         place = (owner, workflow.name, tuple(only) if only is not None else None)
         with self._lock:
@@ -156,16 +177,32 @@ class Checker:
             if node_type is not None and node_type.effect:
                 yield name
 
-    def _resolve(self, document: dict[str, Any], kind: JobFormat, owner: str) -> dict[str, Any]:
-        """The document with file names in place of asset references; itself if there are none."""
+    def _resolve(
+        self,
+        document: dict[str, Any],
+        kind: JobFormat,
+        owner: str,
+        missing: list[MissingAsset] | None = None,
+    ) -> dict[str, Any]:
+        """The document with file names in place of asset references; itself if there are none.
+
+        Args:
+            missing: takes up what is wrong with references, which is raised without it.
+        """
         nodes = document.get("nodes") if kind == "native" else document
         if not isinstance(nodes, dict):
             return document
         changed = dict(nodes)
         for node, name, reference in references(nodes):
             entry = changed[node]
-            inputs = {**entry["inputs"], name: self._file_of(reference, owner, node, name)}
-            changed[node] = {**entry, "inputs": inputs}
+            try:
+                file = self._file_of(reference, owner, node, name)
+            except MissingAsset as error:
+                if missing is None:
+                    raise
+                missing.append(error)
+                file = ""
+            changed[node] = {**entry, "inputs": {**entry["inputs"], name: file}}
         if all(changed[node] is nodes[node] for node in nodes):
             return document
         return {**document, "nodes": changed} if kind == "native" else changed

@@ -2,7 +2,8 @@
 
 Beside the versions, each workflow has at most one draft: what an editor had open and unsaved.
 A deleted workflow leaves a mark that goes on counting, so that a tab which still shows an old
-version can never overwrite what is saved later under the same name.
+version can never overwrite what is saved later under the same name. Drafts are told apart by
+their content, so that no tab overwrites another's unsaved edit without having seen it.
 """
 
 from __future__ import annotations
@@ -12,16 +13,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, select
+from blake3 import blake3
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from nodegraph.jobs.database import Database
 from nodegraph.jobs.errors import Conflict, NotFound
 from nodegraph.jobs.tables import workflows
 
-__all__ = ["KEPT_VERSIONS", "SavedWorkflow", "WorkflowInfo", "WorkflowStore"]
+__all__ = ["ANY", "KEPT_VERSIONS", "SavedWorkflow", "WorkflowInfo", "WorkflowStore"]
 
 KEPT_VERSIONS = 100
 """How many versions of one workflow are kept."""
+ANY = "*"
+"""Over whatever draft there is."""
 
 _MINE = workflows.c
 
@@ -48,6 +52,11 @@ class SavedWorkflow:
     saved_at: float
     document: str
 
+    @property
+    def revision(self) -> str:
+        """Says which content this is, from which version: two drafts with it are the same."""
+        return blake3(f"{self.version} {self.document}".encode()).hexdigest()[:32]
+
 
 class WorkflowStore:
     """The saved workflows of all owners. Every method blocks for a moment."""
@@ -56,13 +65,20 @@ class WorkflowStore:
         self._database, self._clock = database, clock
 
     def save(
-        self, owner: str, name: str, document: str, base_version: int | None = None
+        self,
+        owner: str,
+        name: str,
+        document: str,
+        base_version: int | None = None,
+        *,
+        draft: tuple[str, str] | None = None,
     ) -> SavedWorkflow:
-        """Save the next version and drop the draft.
+        """Save the next version, and drop the draft that holds the same.
 
         Args:
             document: the workflow as JSON text.
             base_version: the version that was edited; None for a new workflow.
+            draft: name and revision of another draft to drop: the edit that is saved.
 
         Raises:
             Conflict: the newest version is another than `base_version`.
@@ -80,7 +96,9 @@ class WorkflowStore:
             made = SavedWorkflow(name, last + 1, self._clock(), document)
             db.execute(insert(workflows).values(owner=owner, draft=0, **vars(made)))
             mine = (_MINE.owner == owner, _MINE.name == name)
-            db.execute(delete(workflows).where(*mine, _MINE.draft == 1))
+            db.execute(delete(workflows).where(*mine, _MINE.draft == 1, _MINE.document == document))
+            if draft is not None:
+                self._drop(db, owner, *draft)
             old = last + 1 - KEPT_VERSIONS
             db.execute(delete(workflows).where(*mine, _MINE.draft == 0, _MINE.version <= old))
         return made
@@ -99,9 +117,13 @@ class WorkflowStore:
         return _saved(row)
 
     def list(
-        self, owner: str, *, limit: int = 100, offset: int = 0
+        self, owner: str, *, search: str = "", limit: int = 100, offset: int = 0
     ) -> tuple[Sequence[WorkflowInfo], int]:
-        """The newest version of each workflow by name, and how many workflows there are."""
+        """The newest version of each workflow by name, and how many workflows there are.
+
+        Args:
+            search: only those with this text in their name, whatever its case.
+        """
         latest = (
             select(_MINE.name, func.max(_MINE.version).label("version"))
             .where(_MINE.owner == owner, _MINE.draft == 0)
@@ -111,7 +133,11 @@ class WorkflowStore:
         joined = workflows.join(
             latest, and_(_MINE.name == latest.c.name, _MINE.version == latest.c.version)
         )
-        mine = (_MINE.owner == owner, _MINE.draft == 0, _MINE.document != "")
+        mine: tuple[Any, ...] = (_MINE.owner == owner, _MINE.draft == 0, _MINE.document != "")
+        if search:
+            found = func.lower(_MINE.name).contains(search.lower(), autoescape=True)
+            # SQLite knows the lower case of ASCII only.
+            mine = (*mine, found | _MINE.name.contains(search, autoescape=True))
         query = select(*_INFO).select_from(joined).where(*mine).order_by(_MINE.name)
         count = select(func.count()).select_from(joined).where(*mine)
         with self._database.read() as db:
@@ -149,18 +175,60 @@ class WorkflowStore:
             mark = SavedWorkflow(name, newest.version + 1, self._clock(), "")
             db.execute(insert(workflows).values(owner=owner, draft=0, **vars(mark)))
 
-    def journal(self, owner: str, name: str, document: str, base_version: int = 0) -> None:
-        """Keep an unsaved edit, in place of the one that was kept before."""
+    def move(self, owner: str, name: str, to: str) -> SavedWorkflow:
+        """Give a workflow, its versions and its draft another name.
+
+        Versions go on counting where an earlier workflow of the new name ended.
+
+        Returns:
+            The newest version as it is called now.
+
+        Raises:
+            NotFound: there is no such workflow.
+            Conflict: there is one of the new name, or an unsaved edit of that name.
+        """
         with self._database.write() as db:
+            newest, taken = self._newest(db, owner, name), self._newest(db, owner, to)
+            if newest is None or not newest.document:
+                raise NotFound(f"there is no workflow '{name}'")
+            if taken is not None and taken.document:
+                raise Conflict(f"there is a workflow '{to}' already", taken.version)
+            if self._draft(db, owner, to) is not None:
+                raise Conflict(f"there is an unsaved edit of '{to}'", 0)
+            before = taken.version if taken is not None else 0
+            mine = (_MINE.owner == owner, _MINE.name == name)
+            mark = SavedWorkflow(name, newest.version + 1, self._clock(), "")
+            db.execute(delete(workflows).where(*mine, _MINE.document == ""))
+            db.execute(
+                update(workflows).where(*mine).values(name=to, version=_MINE.version + before)
+            )
+            db.execute(insert(workflows).values(owner=owner, draft=0, **vars(mark)))
+            return _saved(self._newest(db, owner, to))
+
+    def journal(
+        self, owner: str, name: str, document: str, base_version: int = 0, over: str | None = ANY
+    ) -> SavedWorkflow:
+        """Keep an unsaved edit, in place of the one that was kept before.
+
+        Args:
+            over: the revision of the draft that the client has seen last, None for none.
+
+        Raises:
+            Conflict: another draft is there than `over` says.
+        """
+        made = SavedWorkflow(name, base_version, self._clock(), document)
+        with self._database.write() as db:
+            there = self._draft(db, owner, name)
+            if over != ANY and there is not None and there.revision not in (over, made.revision):
+                raise Conflict(f"another unsaved edit of '{name}' was kept", there.version)
             db.execute(delete(workflows).where(*_is(owner, name, draft=1)))
-            made = SavedWorkflow(name, base_version, self._clock(), document)
             db.execute(insert(workflows).values(owner=owner, draft=1, **vars(made)))
+        return made
 
     def draft(self, owner: str, name: str) -> SavedWorkflow | None:
         """The unsaved edit of a workflow, if one was kept."""
         with self._database.read() as db:
-            row = db.execute(select(workflows).where(*_is(owner, name, draft=1))).one_or_none()
-        return _saved(row) if row is not None else None
+            return self._draft(db, owner, name)
 
     def drafts(self, owner: str) -> Sequence[WorkflowInfo]:
         """Every unsaved edit, newest first."""
@@ -169,10 +237,21 @@ class WorkflowStore:
             rows = db.execute(query.order_by(_MINE.saved_at.desc(), _MINE.number.desc())).all()
         return [_info(row) for row in rows]
 
-    def drop_draft(self, owner: str, name: str) -> None:
-        """Forget an unsaved edit."""
+    def drop_draft(self, owner: str, name: str, revision: str = ANY) -> bool:
+        """Forget an unsaved edit, if it is at this revision; whether it was."""
         with self._database.write() as db:
+            return self._drop(db, owner, name, revision)
+
+    def _drop(self, db: Connection, owner: str, name: str, revision: str) -> bool:
+        there = self._draft(db, owner, name)
+        found = there is not None and revision in (ANY, there.revision)
+        if found:
             db.execute(delete(workflows).where(*_is(owner, name, draft=1)))
+        return found
+
+    def _draft(self, db: Connection, owner: str, name: str) -> SavedWorkflow | None:
+        row = db.execute(select(workflows).where(*_is(owner, name, draft=1))).one_or_none()
+        return _saved(row) if row is not None else None
 
     def _newest(self, db: Connection, owner: str, name: str, version: int | None = None) -> Any:
         query = select(workflows).where(*_is(owner, name, draft=0))

@@ -173,3 +173,26 @@ async def test_a_client_may_choose_the_id(service: Service) -> None:
     for bad in ("", "../x", "a" * 101, "é", ".hidden", "a/b", "a\n"):
         with pytest.raises(WrongState, match="a job id has"):
             await service.submit(saying("id"), job_id=bad)
+
+
+async def test_every_problem_of_every_node_is_told_without_submitting(service: Service) -> None:
+    absent = {"__type": "core/ASSET", "info": {"id": "nowhere"}}
+    document = workflow(
+        read={"type": "ReadText", "file": absent},
+        save={"type": "SaveText", "text": link("read"), "nmae": "x"},
+        unused={"type": "Echo", "value": 3},
+        dice={"type": "Dice", "seed": "random"},
+    )
+
+    found = await service.problems(document)
+
+    assert {(one.code, one.node, one.field) for one in found} == {
+        ("missing_asset", "read", "file"),
+        ("unknown_input", "save", "nmae"),
+        ("invalid_input_type", "unused", "value"),
+    }
+    assert await service.problems(saying()) == []
+    broken = await service.problems({"nodegraph": 1, "nodes": {"a": {"type": 3}}})
+    assert [one.code for one in broken] == ["malformed"]
+    with pytest.raises(WorkflowFileError):
+        await service.problems({})

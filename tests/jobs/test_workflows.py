@@ -100,3 +100,78 @@ def test_a_draft_is_kept_until_it_is_saved(kept: Kept) -> None:
     assert kept.workflows.draft("ann", "w") is None
     kept.workflows.drop_draft("ann", "unsaved")
     assert kept.workflows.drafts("ann") == []
+
+
+def test_an_unsaved_edit_is_not_overwritten_by_a_tab_that_has_not_seen_it(kept: Kept) -> None:
+    first = kept.workflows.journal("ann", "w", "{a}", over=None)
+    second = kept.workflows.journal("ann", "w", "{b}", over=first.revision)
+
+    for seen in (None, first.revision):
+        with pytest.raises(Conflict, match="another unsaved edit"):
+            kept.workflows.journal("ann", "w", "{other}", over=seen)
+    assert kept.workflows.draft("ann", "w") == second
+    assert kept.workflows.journal("ann", "w", "{b}", over=None).revision == second.revision
+    kept.workflows.journal("ann", "w", "{whatever}")
+
+
+def test_saving_drops_the_edit_that_is_saved_and_no_other(kept: Kept) -> None:
+    kept.workflows.journal("ann", "w", "{of another tab}")
+    mine = kept.workflows.journal("ann", "~1", "{old}")
+    newer = kept.workflows.journal("ann", "~1", "{newer}")
+
+    kept.workflows.save("ann", "w", "{1}", draft=("~1", mine.revision))
+    assert {one.name for one in kept.workflows.drafts("ann")} == {"~1", "w"}
+    kept.workflows.save("ann", "w", "{2}", 1, draft=("~1", newer.revision))
+    assert [one.name for one in kept.workflows.drafts("ann")] == ["w"]
+    assert not kept.workflows.drop_draft("ann", "w", "another revision")
+    assert kept.workflows.drop_draft("ann", "w")
+
+
+def test_a_workflow_moves_with_its_versions_and_its_draft(kept: Kept) -> None:
+    kept.workflows.save("ann", "new", "{before}")
+    kept.workflows.delete("ann", "new")
+    kept.workflows.save("ann", "old", "{1}")
+    kept.workflows.save("ann", "old", "{2}", 1)
+    kept.workflows.journal("ann", "old", "{draft}", 2)
+
+    moved = kept.workflows.move("ann", "old", "new")
+
+    assert (moved.name, moved.version, moved.document) == ("new", 4, "{2}")
+    assert [one.version for one in kept.workflows.versions("ann", "new")] == [4, 3]
+    draft = kept.workflows.draft("ann", "new")
+    assert draft is not None
+    assert (draft.version, draft.document) == (4, "{draft}")
+    with pytest.raises(NotFound):
+        kept.workflows.load("ann", "old")
+    with pytest.raises(Conflict):
+        kept.workflows.save("ann", "old", "{old tab}", 2)
+    with pytest.raises(Conflict):
+        kept.workflows.save("ann", "new", "{older tab}", 1)
+
+
+def test_a_workflow_moves_over_nothing(kept: Kept) -> None:
+    kept.workflows.save("ann", "a", "{a}")
+    kept.workflows.save("ann", "b", "{b}")
+    kept.workflows.journal("ann", "c", "{c}")
+
+    for to in ("b", "a"):
+        with pytest.raises(Conflict, match="already"):
+            kept.workflows.move("ann", "a", to)
+    with pytest.raises(Conflict, match="unsaved edit"):
+        kept.workflows.move("ann", "a", "c")
+    with pytest.raises(NotFound):
+        kept.workflows.move("ann", "gone", "d")
+    with pytest.raises(NotFound):
+        kept.workflows.move("bob", "a", "d")
+    assert kept.workflows.move("ann", "a", "d").document == "{a}"
+    again = kept.workflows.save("ann", "a", "{again}")
+    assert again.version == 3
+
+
+def test_the_list_is_searched(kept: Kept) -> None:
+    for name in ("Cats/Big one", "dogs", "100%"):
+        kept.workflows.save("ann", name, "{}")
+
+    assert [one.name for one in kept.workflows.list("ann", search="big")[0]] == ["Cats/Big one"]
+    assert kept.workflows.list("ann", search="%")[1] == 1
+    assert kept.workflows.list("ann", search="none") == ([], 0)
