@@ -146,6 +146,15 @@ class Queue:
             before = (jobs.c.priority > row.priority) | (same & (jobs.c.position < row.position))
             return db.scalar(select(func.count()).where(_WAITS, before)) or 0
 
+    def standing(self, job_id: str, owner: str | None = None) -> tuple[Job, int | None]:
+        """A job with its outputs, and its place (see `place`).
+
+        Raises:
+            NotFound: there is none, or it is another owner's.
+        """
+        job = self._store.get(job_id, owner)
+        return job, self.place(job_id) if job.status == "queued" else None
+
     def move(self, job_id: str, before: str | None) -> None:
         """Put a waiting job before another one of its priority, or last.
 
