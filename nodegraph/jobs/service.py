@@ -14,13 +14,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from nodegraph.errors import NodegraphError
+from nodegraph.errors import NodegraphError, Problem
+from nodegraph.graph.registry import Registry
 from nodegraph.jobs.desk import Desk, Submission, SubmitOptions
+from nodegraph.jobs.errors import Starting
 from nodegraph.jobs.events import JobEvent
 from nodegraph.jobs.figures import memory
 from nodegraph.jobs.hub import Listener
 from nodegraph.jobs.model import Job
-from nodegraph.jobs.parts import Parts
+from nodegraph.jobs.parts import OWNER, Parts
 from nodegraph.jobs.protocol import Frame
 from nodegraph.jobs.retention import Retention, remove_temporary
 from nodegraph.jobs.runner import SHARED_TICK
@@ -151,9 +153,10 @@ class Service(Desk):
 
         With `job_id`, the first item is a snapshot, and the iterator ends after the event with
         which the job is finished (at once after the snapshot if it was). Without, it starts
-        with a snapshot of every job that waits or runs here and goes on until it is closed or
-        the service stops. A listener that is `backlog` events behind gets new snapshots in
-        place of what it missed. Close it (`aclosing`) when its client has gone.
+        with a snapshot of every job that waits or runs here, followed by one `queue`, and goes
+        on until it is closed or the service stops. A listener that is `backlog` events behind
+        gets new snapshots in place of what it missed. Close it (`aclosing`) when its client has
+        gone.
 
         Raises:
             NotFound: at the first item: there is no such job, or it is another owner's.
@@ -197,7 +200,8 @@ class Service(Desk):
         waiting = await self.waiting(listener.owner)
         running = await self.running(listener.owner)
         queued = [self._snapshot(job, place) for place, job in enumerate(waiting)]
-        return [*(self._snapshot(job, None) for job in running), *queued]
+        told = [*(self._snapshot(job, None) for job in running), *queued]
+        return [*told, JobEvent("queue", None)]
 
     def _snapshot(self, job: Job, position: int | None) -> JobEvent:
         live = self._hub.find(job.id)
@@ -218,6 +222,26 @@ class Service(Desk):
     def packs(self) -> list[dict[str, Any]]:
         """The node packs: {"name", "module", "version", "error" (why it is disabled, or None)}."""
         return self._nodes.packs
+    @property
+    def registry(self) -> Registry:
+        """The node types: to check and convert workflows with, none can run here.
+
+        Raises:
+            Starting: they are not known yet.
+        """
+        if not self._nodes.known:
+            raise Starting("the node types are still being loaded; try again in a moment")
+        return self._checker.registry
+
+    async def problems(self, document: dict[str, Any], owner: str = OWNER) -> list[Problem]:
+        """Everything wrong with a workflow, in nodes that a run does not need too.
+
+        Raises:
+            UiFormat, WorkflowFileError, Starting: see `submit`.
+        """
+        _ = self.registry
+        return await self.blocking(self._checker.problems, document, self.files(owner), owner)
+
 
     async def ready(self) -> None:
         """Return once the worker answers (it may have been replaced since)."""
