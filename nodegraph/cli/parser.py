@@ -6,21 +6,28 @@ mistakes in spelling are answered at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 import nodegraph
-from nodegraph.cli.places import Places
+from nodegraph.cli.options import (
+    Action,
+    CacheDisk,
+    CacheMemory,
+    Data,
+    Device,
+    Dtype,
+    Json,
+    Models,
+    places_of,
+)
+from nodegraph.cli.parser_serve import serve
 from nodegraph.cli.shell import Shell
 from nodegraph.cli.sizes import read_size
 
 __all__ = ["Action", "app"]
-
-Action = Callable[[Shell], int]
-"""What a command does; it returns the exit code."""
 
 _EXIT_CODES = """\b
 Exit codes:
@@ -40,29 +47,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-
-Data = Annotated[
-    Path | None,
-    typer.Option("--data", metavar="DIR", help="Where models, results and logs are kept."),
-]
-Models = Annotated[
-    list[Path] | None,
-    typer.Option("--models", metavar="DIR", help="One more folder of models; may be repeated."),
-]
-Device = Annotated[str, typer.Option(metavar="DEVICE", help="auto, cpu, cuda, cuda:N or mps.")]
-Dtype = Annotated[str, typer.Option(metavar="DTYPE", help="auto, float32, float16 or bfloat16.")]
-CacheMemory = Annotated[
-    str | None,
-    typer.Option(
-        metavar="BYTES",
-        help="What values kept in memory may take, models included; by default a quarter of it.",
-    ),
-]
-CacheDisk = Annotated[
-    str | None,
-    typer.Option(metavar="BYTES", help="What values kept on disk may take; by default 8GiB."),
-]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, whatever comes.")]
 
 
 def _say_version(wanted: bool) -> None:
@@ -133,7 +117,7 @@ def run(
             not no_cache,
             device,
             dtype,
-            _places(shell, data, models),
+            places_of(shell, data, models),
             read_size(cache_memory, "--cache-memory"),
             read_size(cache_disk, "--cache-disk"),
         )
@@ -154,7 +138,7 @@ def validate(
     def act(shell: Shell) -> int:
         from nodegraph.cli.validate import validate as carry_out
 
-        return carry_out(shell, files, _places(shell, data, models))
+        return carry_out(shell, files, places_of(shell, data, models))
 
     return act
 
@@ -181,7 +165,7 @@ def convert(
     def act(shell: Shell) -> int:
         from nodegraph.cli.convert import convert as carry_out
 
-        return carry_out(shell, source, target, to, force, _places(shell, None, None))
+        return carry_out(shell, source, target, to, force, places_of(shell, None, None))
 
     return act
 
@@ -196,7 +180,7 @@ def nodes(
     def act(shell: Shell) -> int:
         from nodegraph.cli.nodes import list_nodes, show_node
 
-        places = _places(shell, None, None)
+        places = places_of(shell, None, None)
         return list_nodes(shell, places) if name is None else show_node(shell, name, places)
 
     return act
@@ -209,7 +193,7 @@ def models(json: Json = False, data: Data = None, models: Models = None) -> Acti
     def act(shell: Shell) -> int:
         from nodegraph.cli.models import list_models
 
-        return list_models(shell, _places(shell, data, models))
+        return list_models(shell, places_of(shell, data, models))
 
     return act
 
@@ -225,7 +209,7 @@ def show(json: Json = False, data: Data = None) -> Action:
     def act(shell: Shell) -> int:
         from nodegraph.cli.cache import show as carry_out
 
-        _places(shell, data, None)
+        places_of(shell, data, None)
         return carry_out(shell)
 
     return act
@@ -238,7 +222,7 @@ def clear(json: Json = False, data: Data = None) -> Action:
     def act(shell: Shell) -> int:
         from nodegraph.cli.cache import clear as carry_out
 
-        _places(shell, data, None)
+        places_of(shell, data, None)
         return carry_out(shell)
 
     return act
@@ -251,12 +235,9 @@ def doctor(json: Json = False, data: Data = None, models: Models = None) -> Acti
     def act(shell: Shell) -> int:
         from nodegraph.cli.doctor import doctor as carry_out
 
-        return carry_out(shell, _places(shell, data, models))
+        return carry_out(shell, places_of(shell, data, models))
 
     return act
 
 
-def _places(shell: Shell, data: Path | None, models: list[Path] | None) -> Places:
-    if data is not None:
-        shell.data = data.expanduser().resolve()
-    return Places(tuple(models or ()))
+app.command()(serve)

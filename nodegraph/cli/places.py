@@ -22,12 +22,20 @@ class Places:
         """A session with these folders.
 
         Raises:
-            UsageError: for a model folder that is not there; it would be searched in vain.
+            UsageError: for a model folder that is not there.
+        """
+        return shell.open_session(shell.data, self.folders())
+
+    def folders(self) -> list[Path]:
+        """The model folders, absolute.
+
+        Raises:
+            UsageError: for one that is not there; it would be searched in vain.
         """
         for folder in self.models:
             if not folder.is_dir():
                 raise UsageError(f"--models: there is no folder '{folder}'")
-        return shell.open_session(shell.data, [folder.resolve() for folder in self.models])
+        return [folder.resolve() for folder in self.models]
 
 
 def packs_note(session: Session) -> list[str]:

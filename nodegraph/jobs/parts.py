@@ -54,12 +54,14 @@ class Parts:
     )
 
     @classmethod
-    async def open(cls, data: Path, *, database: str | None, queue_limit: int) -> Parts:
+    async def open(
+        cls, data: Path, *, database: str | None, queue_limit: int, retry: bool = False
+    ) -> Parts:
         """Take the directory, open its stores, settle what a crash left running."""
-        return await asyncio.to_thread(cls._open, data.resolve(), database, queue_limit)
+        return await asyncio.to_thread(cls._open, data.resolve(), database, queue_limit, retry)
 
     @classmethod
-    def _open(cls, data: Path, where: str | None, queue_limit: int) -> Parts:
+    def _open(cls, data: Path, where: str | None, queue_limit: int, retry: bool) -> Parts:
         lock = DirectoryLock(data)
         try:
             database = Database(where or data / "nodegraph.db")
@@ -70,7 +72,7 @@ class Parts:
             jobs = JobStore(database, limit=queue_limit)
             assets = AssetStore(database, data / "assets")
             name = _own_name(data)
-            jobs.recover(name)
+            jobs.recover(name, retry)
         except OSError as error:
             database.close()
             lock.release()

@@ -147,12 +147,16 @@ class Runner:
             return
         if finish and self._now is not None:
             await asyncio.wait([self._task], timeout=timeout)
+        self.hurry()
+        await asyncio.wait([self._task], timeout=30)
+        self._task.cancel()
+
+    def hurry(self) -> None:
+        """While stopping: put the running job back into the queue at once."""
         if self._now is not None:
             self._requeue = True
             self._worker.kill()
             self._arrived.set()
-        await asyncio.wait([self._task], timeout=30)
-        self._task.cancel()
 
     def on_frames(self, frames: list[Frame]) -> None:
         """The worker said something."""

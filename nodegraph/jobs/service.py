@@ -57,6 +57,7 @@ class Service(Desk):
         cancel_grace: float = 20.0,
         max_age: float | None = None,
         max_bytes: int | None = None,
+        retry_interrupted: bool = False,
         packs: Sequence[str] = (),
     ) -> Service:
         """Open the data directory, recover from a crash, and start a worker in the background.
@@ -68,13 +69,17 @@ class Service(Desk):
             cancel_grace: seconds a cancelled job has to stop before its worker is killed.
             max_age: seconds after which finished jobs are forgotten; None keeps them.
             max_bytes: how much the outputs of finished jobs may hold; None for no limit.
+            retry_interrupted: whether every job that a crash of the server cut off is queued
+                again, and not only those that ask for it.
             packs: modules with `NODES` to use in place of the installed packs.
 
         Raises:
             DataDirectoryBusy: another server has it; says which.
             StoreError: the database is newer than this program, locked, or not a database.
         """
-        parts = await Parts.open(data, database=database, queue_limit=queue_limit)
+        parts = await Parts.open(
+            data, database=database, queue_limit=queue_limit, retry=retry_interrupted
+        )
         retention = Retention(
             parts.stores.jobs, parts.assets, [data], max_age=max_age, max_bytes=max_bytes
         )
@@ -118,6 +123,10 @@ class Service(Desk):
         self._places.stop()
         self._hub.close()
         await self._parts.close()
+
+    def hurry(self) -> None:
+        """Let a `stop` that waits for the running job put it back into the queue instead."""
+        self._runner.hurry()
 
     def _begin(self) -> None:
         self._chores = asyncio.get_running_loop().create_task(self._keep_house())
@@ -194,8 +203,7 @@ class Service(Desk):
     async def _snapshots(self, listener: Listener) -> list[JobEvent]:
         """How everything stands that a listener hears of."""
         if listener.job_id is not None:
-            job = await self.get(listener.job_id, listener.owner)
-            position = await self.position(job.id) if job.status == "queued" else None
+            job, position = await self.standing(listener.job_id, listener.owner)
             return [self._snapshot(job, position)]
         waiting = await self.waiting(listener.owner)
         running = await self.running(listener.owner)
@@ -214,14 +222,6 @@ class Service(Desk):
         """The node schemas (`nodegraph.graph.schema.describe`); None before they are known."""
         return self._nodes.description
 
-    @property
-    def max_age(self) -> float | None:
-        """Seconds after which finished jobs are forgotten; None if they are kept."""
-        return self._retention.max_age
-
-    def packs(self) -> list[dict[str, Any]]:
-        """The node packs: {"name", "module", "version", "error" (why it is disabled, or None)}."""
-        return self._nodes.packs
     @property
     def registry(self) -> Registry:
         """The node types: to check and convert workflows with, none can run here.
@@ -242,6 +242,14 @@ class Service(Desk):
         _ = self.registry
         return await self.blocking(self._checker.problems, document, self.files(owner), owner)
 
+    @property
+    def max_age(self) -> float | None:
+        """Seconds after which finished jobs are forgotten; None if they are kept."""
+        return self._retention.max_age
+
+    def packs(self) -> list[dict[str, Any]]:
+        """The node packs: {"name", "module", "version", "error" (why it is disabled, or None)}."""
+        return self._nodes.packs
 
     async def ready(self) -> None:
         """Return once the worker answers (it may have been replaced since)."""

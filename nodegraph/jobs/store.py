@@ -287,8 +287,12 @@ class JobStore:
             db.execute(delete(assets).where(assets.c.job_id == job.id))
             return self._one(db, job.id)
 
-    def recover(self, worker: str) -> list[Job]:
+    def recover(self, worker: str, retry: bool = False) -> list[Job]:
         """After a crash of the server `worker`: end what it ran, or queue it again if asked for.
+
+        Args:
+            worker: the name of the server.
+            retry: whether every job is queued again, and not only those that ask for it.
 
         Returns:
             The jobs that were running, as they stand now.
@@ -296,7 +300,7 @@ class JobStore:
         text = "the server stopped while the job ran"
         found = []
         for job in self.active(worker):
-            again = job.retry and job.status == "running"
+            again = (retry or job.retry) and job.status == "running"
             if again and (requeued := self.requeue(job)) is not None:
                 found.append(requeued)
             elif job.status == "canceling":

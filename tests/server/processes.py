@@ -1,0 +1,138 @@
+"""`nodegraph serve` as users start it: a process of its own, on a free port."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 60.0
+PACK = "tests.jobs.pack"
+_READY = re.compile(r"nodegraph is at (http://\S+)")
+
+
+def command(data: Path, *words: str) -> list[str]:
+    """The command line of a server with the test pack."""
+    made = [sys.executable, "-m", "nodegraph", "serve", "--data", str(data)]
+    return [*made, "--pack", PACK, *words]
+
+
+def environment() -> dict[str, str]:
+    found = {name: value for name, value in os.environ.items() if name != "NODEGRAPH_TOKEN"}
+    return {**found, "PYTHONPATH": str(ROOT)}
+
+
+def refused(data: Path, *words: str) -> tuple[int, str]:
+    """The exit code and stderr of a server that is not to start."""
+    done = subprocess.run(
+        command(data, *words),
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert done.stdout == ""
+    return done.returncode, done.stderr
+
+
+class Server:
+    """A server that runs; what it says on stderr is kept.
+
+    Attributes:
+        seconds: from starting the process to the ready line.
+        url: where it is, with a slash at the end.
+    """
+
+    def __init__(self, data: Path, *words: str, port: int = 0, **options: Any) -> None:
+        begun = time.monotonic()
+        self.lines: list[str] = []
+        self._ready = threading.Event()
+        self.url = ""
+        self.process = subprocess.Popen(
+            command(data, "--port", str(port), *words),
+            env=environment(),
+            stderr=subprocess.PIPE,
+            text=True,
+            **options,
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        assert self._ready.wait(PATIENCE)
+        self.seconds = time.monotonic() - begun
+        assert self.url, self.said
+
+    @property
+    def said(self) -> str:
+        return "".join(self.lines)
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.lines.append(line)
+            if found := _READY.search(line):
+                self.url = found[1]
+                self._ready.set()
+        self._ready.set()
+
+    def ask(self, path: str, body: Any = None, method: str | None = None) -> tuple[int, Any]:
+        """Status and JSON of an answer."""
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(self.url + path, data, method=method)
+        if data is not None:
+            request.add_header("Content-Type", "application/json")
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+                return answer.status, json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.loads(error.read() or b"null")
+
+    def worker_ready(self) -> None:
+        """Wait until the worker takes orders."""
+        self.until(lambda: self.ask("api/v2/health")[1]["worker"] in ("idle", "busy"))
+
+    def until(self, condition: Any) -> Any:
+        """Wait until something holds."""
+        end = time.monotonic() + PATIENCE
+        while not (found := condition()):
+            assert time.monotonic() < end, self.said
+            time.sleep(0.02)
+        return found
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Send a signal and wait for the end; the exit code."""
+        self.process.send_signal(number)
+        return self.wait()
+
+    def wait(self) -> int:
+        code = self.process.wait(PATIENCE)
+        self._reader.join(PATIENCE)
+        return code
+
+    def close(self) -> None:
+        """End it in any case."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.wait()
+        assert self.process.stderr is not None
+        self.process.stderr.close()
+
+
+@contextmanager
+def serving(data: Path, *words: str, **options: Any) -> Iterator[Server]:
+    """A server that is ended with the block."""
+    made = Server(data, *words, **options)
+    try:
+        yield made
+    finally:
+        made.close()
