@@ -18,6 +18,7 @@ from nodegraph.jobs.checking import Checker
 from nodegraph.jobs.errors import NotFound, Starting, WrongState
 from nodegraph.jobs.hub import Hub
 from nodegraph.jobs.known_nodes import KnownNodes
+from nodegraph.jobs.listing import Which, list_jobs
 from nodegraph.jobs.model import Job, JobFormat, JobStatus, NewJob, Page, QueueCounts
 from nodegraph.jobs.parts import OWNER, Parts, Places, is_name
 from nodegraph.jobs.runner import Runner
@@ -203,6 +204,11 @@ class Desk:
         found = await self._parts.read(read, owner, statuses, oldest_first=oldest_first)
         return replace(found, jobs=tuple(self._current(job) for job in found.jobs))
 
+    async def listing(self, owner: str | None, which: Which, limit: int) -> list[Job]:
+        """Jobs, newest first, without their documents (`source_text`, `workflow_text`)."""
+        found = await self._parts.read(list_jobs, self._stores.jobs.database, owner, which, limit)
+        return [self._current(job) for job in found]
+
     def _current(self, job: Job) -> Job:
         live = self._hub.live.get(job.id)
         return live.job if live is not None else job
@@ -222,6 +228,11 @@ class Desk:
         if job_id in self._hub.live:
             return None
         return await self._parts.read(self._stores.queue.place, job_id)
+
+    async def places(self) -> dict[str, int]:
+        """Of each waiting job, how many wait before it."""
+        order = await self._parts.read(self._stores.queue.order)
+        return {job_id: place for place, job_id in enumerate(order)}
 
     async def cancel(self, job_id: str, owner: str | None = None) -> Job:
         """Cancel a job: one that waits at once; one that runs is `canceling` until it stops.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
 
-from nodegraph.errors import InvalidWorkflow, NodegraphError, WorkflowFileError
+from nodegraph.errors import InvalidWorkflow, NodegraphError, Problem, WorkflowFileError
 from nodegraph.jobs import errors as jobs
 
 __all__ = ["ApiError", "ErrorStyle", "envelope", "translate"]
@@ -73,13 +73,24 @@ def translate(error: NodegraphError) -> ApiError:
     """What a client is told when the service refuses something."""
     if isinstance(error, InvalidWorkflow):
         problems = [problem.as_dict() for problem in error.problems]
-        return ApiError(422, "invalid_workflow", str(error), {"problems": problems})
+        details = {"problems": problems, "node_errors": _by_node(error.problems)}
+        return ApiError(422, "invalid_workflow", str(error), details)
     for kind, status, code in _KNOWN:
         if isinstance(error, kind):
             retry = _RETRY_SECONDS.get(code)
             headers = {"Retry-After": retry} if retry else {}
             return ApiError(status, code, str(error), _details(error), headers)
     return ApiError(500, "internal_error", str(error))
+
+
+def _by_node(problems: Sequence[Problem]) -> dict[str, list[dict[str, str | None]]]:
+    """Problems of nodes in the form of the contract."""
+    found: dict[str, list[dict[str, str | None]]] = {}
+    for problem in problems:
+        if problem.node is not None:
+            told = {"field": problem.field, "reason": problem.code, "message": problem.message}
+            found.setdefault(problem.node, []).append(told)
+    return found
 
 
 def _details(error: NodegraphError) -> dict[str, Any]:
