@@ -5,9 +5,18 @@ from __future__ import annotations
 from aiohttp import web
 
 from nodegraph.jobs.service import Service
-from nodegraph.server import comfy_v1_ws, health, jobs_api, stream
+from nodegraph.server import (
+    comfy_v1,
+    comfy_v1_history,
+    comfy_v1_jobs,
+    comfy_v1_ws,
+    health,
+    jobs_api,
+    stream,
+)
 from nodegraph.server.call import SERVICE, SETTINGS
 from nodegraph.server.route import ROUTES, Route, add_routes
+from nodegraph.server.security import protect
 from nodegraph.server.settings import Settings
 
 __all__ = ["all_routes", "make_app"]
@@ -17,6 +26,7 @@ def make_app(service: Service, settings: Settings) -> web.Application:
     """The server over a service that is running; whoever made the service stops it."""
     app = web.Application(client_max_size=settings.max_json)
     app[SERVICE], app[SETTINGS], app[ROUTES] = service, settings, {}
+    protect(app, settings, service.data)
     stream.setup(app)
     add_routes(app, all_routes())
     comfy_v1_ws.add_board(app, service)
@@ -25,4 +35,12 @@ def make_app(service: Service, settings: Settings) -> web.Application:
 
 def all_routes() -> tuple[Route, ...]:
     """Everything that is served, in the order in which paths are tried."""
-    return (*health.ROUTES, *jobs_api.ROUTES, *stream.ROUTES, *comfy_v1_ws.ROUTES)
+    return (
+        *health.ROUTES,
+        *jobs_api.ROUTES,
+        *stream.ROUTES,
+        *comfy_v1_ws.ROUTES,
+        *comfy_v1.ROUTES,
+        *comfy_v1_history.ROUTES,
+        *comfy_v1_jobs.ROUTES,
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from nodegraph.jobs.service import Service
 from nodegraph.server.errors import ApiError
+from nodegraph.server.json_bounds import parse_json
 from nodegraph.server.settings import Settings
 
 __all__ = [
@@ -61,15 +61,11 @@ async def read_value(request: web.Request) -> Any:
         ApiError: 400 `invalid_request`: it is not JSON or nested too deeply; 413: too long.
     """
     try:
-        return json.loads(await request.read(), parse_constant=_refuse)
+        return parse_json(await request.read())
     except web.HTTPRequestEntityTooLarge:
         most = settings_of(request).max_json
         text = f"the body is longer than the {most} bytes that are taken"
         raise ApiError(413, "payload_too_large", text) from None
-    except RecursionError:
-        raise ApiError(400, "invalid_request", "the JSON body is nested too deeply") from None
-    except ValueError as error:
-        raise ApiError(400, "invalid_request", f"the body is not JSON: {error}") from None
 
 
 def read_query(request: web.Request, model: type[M]) -> M:
@@ -106,7 +102,3 @@ def _checked(model: type[M], value: Any, where: str) -> M:
         first = problems[0]
         text = f"{first['field']}: {first['message']}, got {first['got']}"
         raise ApiError(400, "invalid_request", text, {"problems": problems}) from None
-
-
-def _refuse(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
