@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -81,6 +82,7 @@ def serve(
     """
 
     def act(shell: Shell) -> int:
+        gc.disable()  # nothing of the hundreds of modules to be loaded is garbage
         from nodegraph.cli.serve import Given
         from nodegraph.cli.serve import serve as carry_out
 

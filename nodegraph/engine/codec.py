@@ -10,11 +10,9 @@ import base64
 import json
 import sys
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from safetensors import safe_open
-from safetensors.numpy import save
 
 from nodegraph.engine.tensors import (
     array_buffer,
@@ -24,11 +22,18 @@ from nodegraph.engine.tensors import (
     make_array,
 )
 
-__all__ = ["NotStorable", "decode", "encode"]
+if TYPE_CHECKING:  # a server loads this module, but never an array
+    import numpy as np
+
+__all__ = ["NotKnown", "NotStorable", "decode", "encode"]
 
 
 class NotStorable(Exception):
     """The value is opaque, or of a kind that has no stored form."""
+
+
+class NotKnown(Exception):
+    """The value is of a class, or a kind of array, that this process has not imported."""
 
 
 class Damaged(Exception):
@@ -46,17 +51,25 @@ def encode(values: tuple[Any, ...]) -> bytes:
         tree = json.dumps([_encode(value, arrays) for value in values])
     except (RecursionError, ValueError) as error:  # endless, or a number of endless digits
         raise NotStorable from error
+    from safetensors.numpy import save
+
     return save(arrays, {"nodegraph": tree})
 
 
 def decode(path: str) -> tuple[Any, ...] | None:
-    """The outputs stored in a file, or None if it is missing, damaged or foreign."""
+    """The outputs stored in a file, or None if it is missing, damaged or foreign.
+
+    Raises:
+        NotKnown: another process, which has imported more, may be able to read it.
+    """
     try:
         with safe_open(path, framework="np") as file:
             tree = json.loads((file.metadata() or {})["nodegraph"])
             if not isinstance(tree, list):
                 return None
             return tuple(_decode(item, file) for item in tree)
+    except NotKnown:
+        raise
     except Exception:  # whatever a damaged or foreign file does, it is a miss
         return None
 
@@ -74,6 +87,8 @@ def _encode(value: Any, arrays: dict[str, np.ndarray[Any, Any]]) -> Any:
     if is_array(value):
         if not has_bytes(value):
             raise NotStorable
+        import numpy as np
+
         name = str(len(arrays))
         _, buffer = array_buffer(value)
         arrays[name] = np.frombuffer(buffer, np.uint8)
@@ -103,6 +118,8 @@ def _decode(tree: Any, file: Any) -> Any:
         case {"bytes": text}:
             return base64.b64decode(text, validate=True)
         case {"array": name, "kind": kind, "shape": shape}:
+            if kind.startswith("torch ") and "torch" not in sys.modules:
+                raise NotKnown
             return make_array(kind, tuple(shape), file.get_tensor(name))
         case {"list": items}:
             return [_decode(item, file) for item in items]
@@ -120,6 +137,8 @@ def _class(name: str) -> type:
     found: Any = sys.modules.get(module)
     for part in path.split("."):
         found = getattr(found, part, None)
+    if found is None:
+        raise NotKnown
     if not isinstance(found, type) or not _storable(found):
         raise Damaged
     return found

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-import networkx as nx
-
 __all__ = ["circles", "in_order"]
 
 
@@ -38,6 +36,8 @@ def in_order(sources: Mapping[str, Sequence[str]]) -> list[str]:
 
 def circles(sources: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
     """One circle of every part of the graph that has any, as the nodes along the links."""
+    import networkx as nx  # loading it takes longer than most plans; circles are rare
+
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(sources)
     graph.add_edges_from((source, name) for name in graph for source in sources[name])

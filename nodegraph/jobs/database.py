@@ -11,12 +11,18 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from nodegraph.jobs.errors import StoreError
+from nodegraph.jobs.tables import metadata
 
 __all__ = ["HEAD", "Database"]
 
 HEAD = "0001"
 """The newest migration; read here because importing Alembic takes longer than all the rest."""
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_VERSIONS = (
+    "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
+    "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+)
+_MAKING = 7_268_001  # the number of our lock: two servers may find a database empty
 _PATIENCE = 5.0  # seconds that a statement waits for another process's lock
 
 
@@ -106,7 +112,22 @@ class Database:
             return
         if row is None and set(tables) - {"alembic_version"}:
             raise StoreError(f"the database {self._shown} holds the tables of another program")
-        _upgrade(self, row[0] if row is not None else None)
+        if row is not None:
+            _upgrade(self, row[0])
+        elif not self._make():  # another server is at it, or was cut off
+            _upgrade(self, None)
+
+    def _make(self) -> bool:
+        """Make the newest tables in an empty database; false if it is not empty any more."""
+        with self.write() as db:
+            if self.shared:
+                db.execute(text(f"SELECT pg_advisory_xact_lock({_MAKING})"))
+            if inspect(db).get_table_names():
+                return False
+            metadata.create_all(db, checkfirst=False)
+            db.execute(text(_VERSIONS))
+            db.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
+        return True
 
 
 def _engine(where: str) -> Engine:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import socket
 from collections.abc import Callable, Sequence
@@ -73,6 +74,8 @@ def serve(options: ServeOptions, say: Callable[[str], None]) -> int:
         DataDirectoryBusy: another server has the data directory; says which.
         StoreError: the data directory or the database cannot be used.
     """
+    gc.freeze()  # what was loaded until now stays: no collection need look at it
+    gc.enable()
     sockets = listen(options.settings.host, options.settings.port)
     try:
         return asyncio.run(_serve(options, sockets, say))

@@ -16,11 +16,28 @@ from nodegraph.jobs.tables import metadata
 from tests.jobs.conftest import Kept
 
 
-def test_the_migrations_make_the_tables_that_the_code_uses(kept: Kept) -> None:
-    with kept.database.read() as db:
-        found = compare_metadata(MigrationContext.configure(db), metadata)
+def differences(database: Database) -> list[object]:
+    """What Alembic would have to change for the tables to be those of the code."""
+    with database.read() as db:
+        found: list[object] = compare_metadata(MigrationContext.configure(db), metadata)
+    return found
 
-    assert found == []
+
+def test_a_new_database_has_the_tables_that_the_code_uses(kept: Kept) -> None:
+    assert differences(kept.database) == []
+
+
+def test_the_migrations_make_the_same_tables(kept: Kept) -> None:
+    with kept.database.write() as db:
+        metadata.drop_all(db)
+        db.execute(text("DELETE FROM alembic_version"))
+
+    database = Database(kept.where)
+
+    assert differences(database) == []
+    with database.read() as db:
+        assert db.scalar(text("SELECT version_num FROM alembic_version")) == HEAD
+    database.close()
 
 
 def test_the_newest_migration_is_the_one_that_is_expected() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from checks.loads import loaded_by
 from tests.server.processes import refused, serving
 
 
@@ -91,3 +92,18 @@ def test_wrong_usage_is_said_in_words(tmp_path: Path, words: list[str], expected
     assert expected in said
     assert "Traceback" not in said
     assert "secret" not in said
+
+
+def test_a_server_answers_within_a_second_of_its_start(tmp_path: Path) -> None:
+    seconds = []
+    for name in ("first", "second", "third"):
+        with serving(tmp_path / name) as server:
+            assert server.ask("api/v2/health")[0] == 200
+        seconds.append(server.seconds)
+
+    assert min(seconds) < 1.0
+
+
+@pytest.mark.parametrize("module", ["alembic", "networkx", "numpy", "torch"])
+def test_starting_loads_nothing_that_can_wait(module: str) -> None:
+    assert loaded_by("nodegraph.cli.serve", {module}) == []
