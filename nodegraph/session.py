@@ -208,7 +208,7 @@ class Session:
             on_pressure=self.release_memory,
         )
         cached = self.cache if use_cache else MemoryCache(self.cache.budget)
-        wanted = _declared_values(workflow, planned)
+        wanted = _declared_values(planned)
         report = execute(
             planned,
             cached,
@@ -237,10 +237,10 @@ def _nameable(planned: Plan) -> dict[str, dict[str, Any]]:
     }
 
 
-def _declared_values(workflow: Workflow, planned: Plan) -> dict[str, tuple[str, int]]:
+def _declared_values(planned: Plan) -> dict[str, tuple[str, int]]:
     """The declared outputs that are values on a wire: label -> node and output number."""
     found: dict[str, tuple[str, int]] = {}
-    for label, ref in workflow.outputs.items():
+    for label, ref in planned.workflow.outputs.items():
         if ref.node not in planned.by_id:
             continue
         node = planned.nodes[planned.by_id[ref.node]]

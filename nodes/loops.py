@@ -146,6 +146,21 @@ def while_step(
     return fragment
 
 
+@node(category="group", outputs_of=BodyOutputs())
+def subgraph(body: Workflow, extras: Extras) -> Workflow:
+    """Several nodes drawn as one: a workflow with inputs and outputs of its own.
+
+    Its nodes run as if they stood outside, under the ids `id of this node/their id`.
+
+    Args:
+        body: a workflow with declared inputs and outputs.
+    """
+    fragment = Workflow(name="subgraph")
+    for name, value in fragment.include(body, "inside", extras).items():
+        fragment.declare_output(name, value)
+    return fragment
+
+
 @node(category="list")
 def gather_list(extras: Extras) -> list[object]:
     """A list of everything that is linked to it, in the order of the inputs."""
@@ -158,4 +173,4 @@ def pass_on(value: object) -> object:
     return value
 
 
-NODES = (for_each, repeat, repeat_while, while_step, gather_list, pass_on)
+NODES = (subgraph, for_each, repeat, repeat_while, while_step, gather_list, pass_on)

@@ -26,12 +26,13 @@ from nodegraph.engine.events import Emit, NodeDone, NodeStarted, Output, RunDone
 from nodegraph.engine.expand import expand, gathered
 from nodegraph.engine.failing import fail
 from nodegraph.engine.forward import reuse, walk_forward
-from nodegraph.engine.keys import digest_value, opaque_digest, storages
+from nodegraph.engine.keys import digest_value, opaque_digest
 from nodegraph.engine.pools import Message, Pools
 from nodegraph.engine.pressure import is_out_of_memory, out_of_memory, try_again
 from nodegraph.engine.reasons import why
 from nodegraph.engine.records import Record
 from nodegraph.engine.report import RunReport, RunStatus
+from nodegraph.engine.sizes import storages
 from nodegraph.engine.state import RunState
 from nodegraph.engine.task import Phase, Task
 from nodegraph.errors import NodeError, NodegraphError
@@ -145,10 +146,11 @@ def _decide(state: RunState, index: int) -> None:
     found = None if trace is None else state.cache.lookup(task.key)
     gone = found is not None and not state.environment.outputs_present(found[0].outputs)
     if found is not None and not gone:
+        before = task.digests
         reuse(state, index, *found)
         state.keyring.note(task)
         state.became_known(index)
-        state.demands.serve(state, index)
+        _serve(state, index, before)
     elif task.key in state.same_key and state.inside_itself(index):
         fail(state, index, NodeError("it expands into itself, which would never end"))
     elif task.key in state.same_key:
@@ -259,7 +261,7 @@ def _finish(state: RunState, index: int, values: tuple[Any, ...], seconds: float
         except NodegraphError as error:
             fail(state, index, error)
         return
-    first = task.digests is None
+    before = task.digests
     held = task.key
     try:
         in_spite = bool(task.node.type.lazy_names) and _complete_key(state, task)
@@ -275,15 +277,28 @@ def _finish(state: RunState, index: int, values: tuple[Any, ...], seconds: float
     if task.uses > 0:
         task.values = values
     state.settle(index, "ran", task.reason, seconds, nbytes)
-    if first:
+    if before is None:
         state.became_known(index)
     else:
         state.release_inputs(index)
-    if task.valued_to or waiting:
-        waiting = (*task.valued_to, *waiting)
-        task.valued_to = ()
+    _serve(state, index, before)
+    for other in waiting:
+        state.resume(other)
+
+
+def _serve(state: RunState, index: int, before: tuple[bytes, ...] | None) -> None:
+    """Let those go on that wait for a task's values; `before` are the digests they know of.
+
+    What ran before, and had to run again because its values were evicted, may give others now.
+    Then the keys of those that wait are of values they will not get: they are decided again.
+    """
+    task = state.tasks[index]
+    waiting, task.valued_to = task.valued_to, ()
+    if before is not None and before != task.digests:
         for other in waiting:
-            state.resume(other)
+            state.decide_again(other)
+    for other in waiting:
+        state.resume(other)
     state.demands.serve(state, index)
 
 
@@ -323,8 +338,9 @@ def _report(state: RunState, seconds: float, kept: list[int]) -> RunReport:
             else:
                 fail(state, index, NodeError("it was wanted and never ran: a bug in nodegraph"))
     nodes = {task.node.id: task.done for task in state.tasks if task.done is not None}
-    for name in state.plan.not_needed:
-        nodes[name] = NodeDone(name, "skipped", "not needed")
+    not_run = dict.fromkeys(state.plan.not_needed, "not needed") | state.plan.left_out
+    for name, reason in not_run.items():
+        nodes[name] = NodeDone(name, "skipped", reason)
         state.emit(nodes[name])
     canceled = any(done.status == "canceled" for done in nodes.values())
     status: RunStatus = "canceled" if canceled else "failed" if state.errors else "succeeded"

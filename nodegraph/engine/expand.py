@@ -7,7 +7,8 @@ from typing import Any
 from nodegraph.engine.keys import constant_digest
 from nodegraph.engine.state import RunState
 from nodegraph.engine.task import Phase, Task
-from nodegraph.errors import NodeError
+from nodegraph.errors import InvalidWorkflow, NodeError
+from nodegraph.graph.lowering import lower
 from nodegraph.graph.plan import plan
 from nodegraph.graph.planned import Link, Plan, PlannedNode
 from nodegraph.graph.workflow import Workflow
@@ -27,6 +28,10 @@ def expand(state: RunState, index: int, fragment: Workflow, seconds: float) -> N
     task = state.tasks[index]
     registry = state.environment.registry
     assert registry is not None
+    lowered = lower(fragment, registry)
+    if lowered.problems:
+        raise InvalidWorkflow.of(lowered.problems)
+    fragment = lowered.workflow
     wanted = [ref.node for ref in fragment.outputs.values()]
     effects = [n for n, e in fragment.nodes.items() if (t := registry.get(e.type)) and t.effect]
     targets = list(dict.fromkeys((*wanted, *effects)))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from nodegraph.errors import InvalidWorkflow, Problem, nearest
 from nodegraph.graph.collector import collector_paused
 from nodegraph.graph.inputs import InputReader
+from nodegraph.graph.lowering import lower
 from nodegraph.graph.order import circles, in_order
 from nodegraph.graph.planned import Plan, PlannedNode, Written
 from nodegraph.graph.registry import Registry
@@ -37,18 +38,22 @@ def plan(
         MissingPart: when all that is wrong is that models or node types are not installed.
     """
     with collector_paused():
-        made, problems = _Planner(workflow, registry, names, fragment).run(only)
-    if problems:
+        lowered = lower(workflow, registry)
+        wanted = lowered.wanted(only) if only is not None else None
+        made, problems = _Planner(lowered.workflow, registry, names, fragment).run(wanted)
+    made.left_out = lowered.left_out
+    if problems := [*lowered.problems, *problems]:
         raise InvalidWorkflow.of(problems)
     return made
 
 
 def check(workflow: Workflow, registry: Registry, names: Names | None = None) -> list[Problem]:
     """Every problem of every node, needed or not."""
-    planner = _Planner(workflow, registry, names)
-    _, problems = planner.run(None)
-    _, others = _Planner(workflow, registry, names).run([*workflow.nodes])
-    return [*problems, *(p for p in others if p not in problems)]
+    lowered = lower(workflow, registry)
+    seen = lowered.workflow
+    _, problems = _Planner(seen, registry, names).run(None)
+    _, others = _Planner(seen, registry, names).run([*seen.nodes])
+    return [*lowered.problems, *problems, *(p for p in others if p not in problems)]
 
 
 class _Planner:
@@ -186,9 +191,10 @@ class _Planner:
     def _check_body(self, node_id: str, field: str, body: Workflow) -> None:
         """Report what is wrong inside a workflow that is an input, but for inputs it will get."""
         open_fields = {(ref.node, ref.input) for ref in body.inputs.values()}
-        inside = _Planner(body, self.registry, self.reader.names)
-        _, problems = inside.run([*body.nodes])
-        for problem in problems:
+        lowered = lower(body, self.registry)
+        inside = _Planner(lowered.workflow, self.registry, self.reader.names)
+        _, problems = inside.run([*lowered.workflow.nodes])
+        for problem in [*lowered.problems, *problems]:
             if (problem.node, problem.field) not in open_fields:
                 place = ".".join(filter(None, (field, problem.node, problem.field)))
                 self.problems.append(replace(problem, node=node_id, field=place))

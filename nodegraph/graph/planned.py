@@ -94,6 +94,7 @@ class Plan:
         not_needed: the nodes that nothing wanted depends on.
         ids: all nodes of the workflow, in the file's order.
         outputs: the declared outputs as they were: label -> node and output.
+        left_out: nodes that are muted, bypassed or cannot run because of that -> why.
     """
 
     workflow: Workflow
@@ -103,6 +104,7 @@ class Plan:
     not_needed: dict[str, Written | None] = field(default_factory=dict)
     ids: list[str] = field(default_factory=list)
     outputs: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
 
     @staticmethod
     def outputs_of(workflow: Workflow) -> dict[str, tuple[str, str | None]]:

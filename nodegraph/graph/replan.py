@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from nodegraph.errors import Problem
 from nodegraph.graph.inputs import InputReader
+from nodegraph.graph.lowering import lower
 from nodegraph.graph.planned import Plan, PlannedNode, Written
 from nodegraph.graph.registry import Registry
 from nodegraph.graph.widgets import Names
@@ -21,6 +22,10 @@ def replan(previous: Plan, workflow: Workflow, registry: Registry, names: Names)
         None where only planning anew will do: other nodes, links, types or outputs, or
         something is wrong (planning anew finds out everything that is).
     """
+    lowered = lower(workflow, registry)
+    workflow = lowered.workflow
+    if lowered.problems or lowered.left_out != previous.left_out:
+        return None
     if list(workflow.nodes) != previous.ids or Plan.outputs_of(workflow) != previous.outputs:
         return None
     for name, written in previous.not_needed.items():

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -59,11 +59,16 @@ class _Open(BaseModel):
 
 
 class NodeEntry(_Open):
-    """One node of the file: a type, its version, and its inputs (literals and links)."""
+    """One node of the file: a type, its version, and its inputs (literals and links).
+
+    Attributes:
+        mode: `muted` never runs, `bypassed` hands on what is linked to it (see `modes`).
+    """
 
     type: str
     version: int = 1
     inputs: dict[str, Any] = Field(default_factory=dict)
+    mode: Literal["muted", "bypassed"] | None = None
 
 
 class InputRef(_Open):

@@ -28,6 +28,7 @@ from nodegraph.engine.cache import TieredCache
 from nodegraph.engine.context import CancelToken
 from nodegraph.engine.disk import DiskCache
 from nodegraph.graph.schema import describe
+from nodegraph.graph.lowering import lower
 from nodegraph.graph.workflow import Workflow
 from nodegraph.jobs.figures import cuda_devices, resident_bytes, versions
 from nodegraph.jobs.protocol import Decoder, Frame, ProtocolError
@@ -118,7 +119,7 @@ class Worker:
         reporter = Reporter(self._link, header["job"])
         try:
             workflow = Workflow.parse(order.payload)
-            reporter.workflow = workflow
+            reporter.workflow = lower(workflow, self._session.registry).workflow
             self._session.input_dirs = [Path(folder) for folder in header["input_dirs"]]
             result = self._session.run(
                 workflow,

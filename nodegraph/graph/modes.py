@@ -1,0 +1,132 @@
+"""Muted and bypassed nodes: how a graph looks once they are seen through.
+
+A muted node never runs, nor does what cannot do without it. A bypassed node hands what is linked
+to it on: each output is the input of the same type, the one at the same position if it fits.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nodegraph.graph.node import InputSpec, NodeType, OutputSpec
+from nodegraph.graph.registry import Registry
+from nodegraph.graph.workflow import NodeEntry, Workflow, is_link
+
+__all__ = ["settle_modes"]
+
+_GONE = object()
+
+
+def settle_modes(workflow: Workflow, registry: Registry) -> tuple[Workflow, dict[str, str]]:
+    """The workflow without muted and bypassed nodes, and why each that is missing is.
+
+    A bypassed node whose type is not installed is left where it is.
+    """
+    out = {name: entry for name, entry in workflow.nodes.items() if entry.mode is not None}
+    unknown = {n for n, e in out.items() if e.mode == "bypassed" and e.type not in registry}
+    for name in unknown:
+        del out[name]
+    if not out:
+        return workflow, {}
+    left = {name: "muted" if e.mode == "muted" else "bypassed" for name, e in out.items()}
+    sources = _Sources(workflow, registry, out)
+    nodes = {n: sources.seen_through(e) for n, e in workflow.nodes.items() if n not in out}
+    _drop_dependents(nodes, registry, left)
+    changed = workflow.model_copy()
+    changed.nodes = nodes
+    changed.outputs = {
+        label: found
+        for label, ref in workflow.outputs.items()
+        if (found := sources.declared(ref)).node in nodes or ref.node not in workflow.nodes
+    }
+    return changed, left
+
+
+class _Sources:
+    """Follows links through the nodes that are out."""
+
+    def __init__(self, workflow: Workflow, registry: Registry, out: dict[str, NodeEntry]) -> None:
+        self._workflow, self._registry, self._out = workflow, registry, out
+
+    def seen_through(self, entry: NodeEntry) -> NodeEntry:
+        """The entry with its links leading past the nodes that are out."""
+        changed = {}
+        for name, value in entry.inputs.items():
+            if is_link(value) and value["node"] in self._out:
+                changed[name] = self.of(value)
+        if not changed:
+            return entry
+        return entry.model_copy(update={"inputs": {**entry.inputs, **changed}})
+
+    def of(self, link: Any) -> Any:
+        """What a link carries in the end: another link, a value, or `_GONE`."""
+        passed = set()
+        while is_link(link) and (entry := self._out.get(link["node"])) is not None:
+            if entry.mode == "muted" or link["node"] in passed:
+                return _GONE
+            passed.add(link["node"])
+            link = self._past(entry, link.get("output"))
+        return link
+
+    def declared(self, ref: Any) -> Any:
+        """A declared output, past the nodes that are out; as it is if it leads nowhere."""
+        link = {"node": ref.node} | ({"output": ref.output} if ref.output else {})
+        found = self.of(link)
+        if not is_link(found) or found is link:
+            return ref
+        return ref.model_copy(update={"node": found["node"], "output": found.get("output")})
+
+    def _past(self, entry: NodeEntry, output: str | None) -> Any:
+        kind = self._registry.get(entry.type)
+        if kind is None:
+            return _GONE
+        place = _place_of(kind, output)
+        if place is None:
+            return _GONE
+        wanted = kind.outputs[place]
+        inputs = [spec for spec in kind.inputs if _passes(spec, wanted)]
+        inputs.sort(key=lambda spec: kind.inputs.index(spec) != place)
+        given = (entry.inputs[spec.name] for spec in inputs if spec.name in entry.inputs)
+        return next((value for value in given if is_link(value)), _GONE)
+
+
+def _place_of(kind: NodeType, output: str | None) -> int | None:
+    names = [spec.name for spec in kind.outputs]
+    if output is None:
+        return 0 if len(names) == 1 else None
+    return names.index(output) if output in names else None
+
+
+def _passes(spec: InputSpec, output: OutputSpec) -> bool:
+    same = spec.wire.types == output.wire.types and spec.wire.is_list == output.wire.is_list
+    return same and spec.wire.var == output.wire.var
+
+
+def _drop_dependents(nodes: dict[str, NodeEntry], registry: Registry, left: dict[str, str]) -> None:
+    """Take away the links to nothing, and the nodes that cannot do without one of them."""
+    readers: dict[str, list[tuple[str, str]]] = {}
+    waiting: list[tuple[str, str]] = []
+    for name, entry in nodes.items():
+        for field_name, value in entry.inputs.items():
+            if value is _GONE:
+                waiting.append((name, field_name))
+            elif is_link(value) and isinstance(value["node"], str):
+                readers.setdefault(value["node"], []).append((name, field_name))
+    while waiting:
+        name, field_name = waiting.pop()
+        known = nodes.get(name)
+        if known is None:
+            continue
+        if _can_do_without(known, field_name, registry):
+            rest = {k: v for k, v in known.inputs.items() if k != field_name}
+            nodes[name] = known.model_copy(update={"inputs": rest})
+            continue
+        del nodes[name]
+        left[name] = f"muted: nothing comes in at '{field_name}'"
+        waiting += readers.get(name, [])
+
+
+def _can_do_without(entry: NodeEntry, field_name: str, registry: Registry) -> bool:
+    kind = registry.get(entry.type)
+    spec = kind.by_name.get(field_name) if kind is not None else None
+    return kind is None or spec is None or not spec.required
