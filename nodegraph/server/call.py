@@ -27,7 +27,7 @@ M = TypeVar("M", bound=BaseModel)
 
 SERVICE: web.AppKey[Service] = web.AppKey("service", Service)
 SETTINGS: web.AppKey[Settings] = web.AppKey("settings", Settings)
-OWNER = "owner"
+OWNER: web.RequestKey[str] = web.RequestKey("owner", str)
 """The key under which the security checks leave who asks."""
 
 
@@ -41,8 +41,7 @@ def settings_of(request: web.Request) -> Settings:
 
 def owner_of(request: web.Request) -> str:
     """Whose jobs, assets and workflows the request may see."""
-    owner: str = request.get(OWNER, "local")
-    return owner
+    return request.get(OWNER, "local")
 
 
 async def read_json(request: web.Request, model: type[M]) -> M:

@@ -8,7 +8,7 @@ from nodegraph.server.origins import Sender
 
 __all__ = ["NOTHING_POLICY", "PAGE_POLICY", "SENDER", "add_headers", "preflight"]
 
-SENDER = "sender"
+SENDER: web.RequestKey[Sender] = web.RequestKey("sender", Sender)
 """The key under which the security checks leave who sent a request."""
 
 PAGE_POLICY = "; ".join(
@@ -53,7 +53,7 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
         headers["Content-Security-Policy"] = PAGE_POLICY if page else NOTHING_POLICY
     headers["Server"] = "nodegraph"
     headers.setdefault("Cache-Control", "no-store")
-    sender: Sender | None = request.get(SENDER)
+    sender = request.get(SENDER)
     if sender is not None and sender.allowed_origin is not None:
         headers["Access-Control-Allow-Origin"] = sender.allowed_origin
         headers["Access-Control-Expose-Headers"] = _READABLE
