@@ -19,7 +19,7 @@ from nodegraph.jobs.errors import NotFound, Starting, WrongState
 from nodegraph.jobs.hub import Hub
 from nodegraph.jobs.known_nodes import KnownNodes
 from nodegraph.jobs.listing import Which, list_jobs
-from nodegraph.jobs.model import Job, JobFormat, JobStatus, NewJob, Page, QueueCounts
+from nodegraph.jobs.model import Hook, Job, JobFormat, JobStatus, NewJob, Page, QueueCounts
 from nodegraph.jobs.parts import OWNER, Parts, Places, is_name
 from nodegraph.jobs.runner import Runner
 from nodegraph.jobs.supervisor import Supervisor, WorkerOptions
@@ -64,6 +64,7 @@ class SubmitOptions(TypedDict, total=False):
         retry: queue it again if the server stops or crashes while it runs.
         partial: leave out the outputs whose branch has problems as long as any is fine
             (version 1); the problems are in the result.
+        hook: who is told of its end.
     """
 
     format: JobFormat | None
@@ -79,6 +80,7 @@ class SubmitOptions(TypedDict, total=False):
     pinned: bool
     retry: bool
     partial: bool
+    hook: Hook | None
 
 
 class Desk:
@@ -171,6 +173,8 @@ class Desk:
         if made and job.status == "running":
             self._runner.give(job)
         elif made:
+            if not self._parts.database.shared:
+                self._hub.wait(job)
             self._hub.publish("status", job)
             self._runner.wake()
         elif worker is not None:
@@ -184,11 +188,27 @@ class Desk:
             NotFound: there is none, or it is another owner's.
         """
         live = self._hub.find(job_id)
-        if live is None:
+        job = live.job if live is not None else self._hub.waits(job_id)
+        if job is None:
             return await self._parts.read(self._stores.jobs.get, job_id, owner)
-        if owner not in (None, live.job.owner):
+        if owner not in (None, job.owner):
             raise NotFound(f"there is no job '{job_id}'")
-        return live.job
+        return job
+
+    async def standing(self, job_id: str, owner: str | None = None) -> tuple[Job, int | None]:
+        """A job, and how many wait before it (None if it does not wait).
+
+        Raises:
+            NotFound: there is none, or it is another owner's.
+        """
+        if self._hub.find(job_id) is not None:
+            return await self.get(job_id, owner), None
+        if self._hub.waits(job_id) is not None:
+            job, place = await self.get(job_id, owner), await self.position(job_id)
+        else:
+            job, place = await self._parts.read(self._stores.queue.standing, job_id, owner)
+        # It may have been claimed, or have ended, while the thread was on its way back.
+        return (await self.get(job_id, owner), None) if self._hub.find(job_id) else (job, place)
 
     async def page(
         self,
@@ -244,6 +264,7 @@ class Desk:
         """
         await self.get(job_id, owner)
         job = await self._stores.write(self._stores.jobs.cancel, job_id)
+        self._hub.changed(job_id)
         if job.status == "canceling":
             self._runner.cancel(job)
         elif job.status == "canceled" and self._hub.find(job_id) is None:
@@ -269,6 +290,7 @@ class Desk:
         """Keep a job from retention, or no longer."""
         await self.get(job_id, owner)
         job = await self._stores.write(self._stores.jobs.pin, job_id, pinned)
+        self._hub.changed(job_id)
         live = self._hub.find(job_id)
         if live is not None:
             live.job = replace(live.job, pinned=pinned)
@@ -308,6 +330,7 @@ class Desk:
         """
         await self.get(job_id, owner)
         await self._stores.write(self._stores.queue.prioritise, job_id, priority)
+        self._hub.changed(job_id)
         self._hub.publish("queue", None)
         self._places.changed()
         return await self.get(job_id)
@@ -317,7 +340,8 @@ class Desk:
     def input_dir(self, owner: str = "local") -> Path:
         """The folder of an owner's input files (made if it is not there)."""
         folder = self._parts.home(owner) / "input"
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.is_dir():  # half the time of asking for it each time
+            folder.mkdir(parents=True, exist_ok=True)
         return folder
 
     def _input_dirs(self, owner: str) -> list[Path]:
@@ -370,6 +394,7 @@ def request_of(options: SubmitOptions) -> dict[str, Any]:
         "body_digest": options.get("body_digest") or "",
         "pinned": options.get("pinned", False),
         "retry": options.get("retry", False),
+        "hook": options.get("hook"),
     }
 
 

@@ -85,6 +85,7 @@ class Hub:
     def __init__(self) -> None:
         self.live: dict[str, LiveJob] = {}
         self._recent: OrderedDict[str, LiveJob] = OrderedDict()
+        self._waiting: OrderedDict[str, Job] = OrderedDict()
         self._by_job: dict[str, set[Listener]] = {}
         self._general: set[Listener] = set()
         self.events = self.resynced = 0
@@ -95,7 +96,7 @@ class Hub:
 
     def begin(self, job: Job) -> LiveJob:
         """A job runs here from now on."""
-        self._recent.pop(job.id, None)
+        self.forget(job.id)
         made = self.live[job.id] = LiveJob(job)
         return made
 
@@ -104,14 +105,30 @@ class Hub:
         done = self.live.pop(job_id, None)
         if done is None or not done.job.finished:
             return
-        if len(done.job.source_text) + len(done.job.workflow_text) <= RECENT_BYTES:
+        if _is_short(done.job):
             self._recent[job_id] = done
             while len(self._recent) > RECENT:
                 self._recent.popitem(last=False)
 
+    def wait(self, job: Job) -> None:
+        """A job was queued a moment ago; it is at hand until it runs or is changed."""
+        if job.status == "queued" and _is_short(job):
+            self._waiting[job.id] = job
+            while len(self._waiting) > RECENT:
+                self._waiting.popitem(last=False)
+
+    def waits(self, job_id: str) -> Job | None:
+        """A job that was queued lately and waits."""
+        return self._waiting.get(job_id)
+
     def forget(self, job_id: str) -> None:
         """A job was deleted or changed in the store."""
         self._recent.pop(job_id, None)
+        self.changed(job_id)
+
+    def changed(self, job_id: str) -> None:
+        """A job that waits was changed in the store."""
+        self._waiting.pop(job_id, None)
 
     def publish(self, kind: EventKind, job: Job | None, **values: Any) -> None:
         """Tell everybody whom it concerns."""
@@ -151,3 +168,7 @@ class Hub:
         listeners = [*self._general, *(one for some in self._by_job.values() for one in some)]
         for listener in listeners:
             listener.close()
+
+
+def _is_short(job: Job) -> bool:
+    return len(job.source_text) + len(job.workflow_text) <= RECENT_BYTES

@@ -136,11 +136,10 @@ class Places:
             order = await self._parts.read(self._parts.stores.queue.order)
             watched = set(self._hub.watched)
             told = {name: place for place, name in enumerate(order) if name in watched}
-            for name, place in told.items():
-                if self._told.get(name) != place:
-                    job = await self._parts.read(self._parts.stores.jobs.get, name)
-                    if job.status == "queued" and self._hub.find(name) is None:
-                        self._hub.publish("status", job, position=place)
+            news = [name for name, place in told.items() if self._told.get(name) != place]
+            for job in await self._parts.read(self._parts.stores.jobs.some, news) if news else ():
+                if job.status == "queued" and self._hub.find(job.id) is None:
+                    self._hub.publish("status", job, position=told[job.id])
             self._told = told
         except NodegraphError:
             return  # the next change tells it

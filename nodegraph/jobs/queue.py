@@ -59,6 +59,22 @@ _FIRST = (
 )
 
 
+_ME = jobs.alias()
+_MINE = (_ME.c.id == bindparam("wanted"), _ME.c.status == "queued")
+_BEFORE = (jobs.c.priority > _ME.c.priority) | (
+    (jobs.c.priority == _ME.c.priority) & (jobs.c.position < _ME.c.position)
+)
+_PLACE = select(
+    select(func.count()).select_from(_ME).where(*_MINE).scalar_subquery().label("waits"),
+    select(func.count())
+    .select_from(jobs.join(_ME, _BEFORE))
+    .where(_WAITS, *_MINE)
+    .scalar_subquery()
+    .label("before"),
+)
+"""Whether a job waits, and how many before it."""
+
+
 def _claim(first: Select[Any]) -> ReturningUpdate[Any]:
     taken = update(jobs).where(jobs.c.id == first.scalar_subquery(), _WAITS)
     values: dict[str, Any] = {"worker": bindparam("by"), "started_at": bindparam("now")}
@@ -137,14 +153,9 @@ class Queue:
 
     def place(self, job_id: str) -> int | None:
         """How many waiting jobs come before one, by priority and position; None if it waits not."""
-        query = select(jobs.c.status, jobs.c.priority, jobs.c.position)
         with self._database.read() as db:
-            row = db.execute(query.where(jobs.c.id == job_id)).one_or_none()
-            if row is None or row.status != "queued":
-                return None
-            same = jobs.c.priority == row.priority
-            before = (jobs.c.priority > row.priority) | (same & (jobs.c.position < row.position))
-            return db.scalar(select(func.count()).where(_WAITS, before)) or 0
+            row = db.execute(_PLACE, {"wanted": job_id}).one()
+        return int(row.before) if row.waits else None
 
     def standing(self, job_id: str, owner: str | None = None) -> tuple[Job, int | None]:
         """A job with its outputs, and its place (see `place`).

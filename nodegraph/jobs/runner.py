@@ -2,7 +2,9 @@
 
 What a node made is committed to the store before anybody is told of it. Frames that arrive
 together are committed together, so that a job whose nodes are all reused costs three short
-transactions: its creation, its claim, and its end with all outputs.
+transactions: its creation, its claim, and its end with all outputs. A job that comes while nothing
+else is to be done is claimed in the transaction that creates it; while jobs wait, the next one is
+claimed right after the end of the last one is stored, before what other clients have stored.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from nodegraph.jobs.assets import AssetStore
 from nodegraph.jobs.errors import StoreError
 from nodegraph.jobs.events import LogLine
 from nodegraph.jobs.hub import Hub
-from nodegraph.jobs.model import Job, JobError
+from nodegraph.jobs.model import Job, JobError, JobStatus
 from nodegraph.jobs.protocol import Frame
 from nodegraph.jobs.queue import Queue
 from nodegraph.jobs.recording import record
@@ -125,8 +127,9 @@ class Runner:
 
     def cancel(self, job: Job) -> None:
         """A job is `canceling` in the store: tell the worker if it runs here."""
-        run = self._now
-        if job.status != "canceling" or run is None or run.live.job.id != job.id or run.asked:
+        known = (run for run in (self._now, self._given) if run is not None)
+        run = next((run for run in known if run.live.job.id == job.id), None)
+        if job.status != "canceling" or run is None or run.asked:
             return
         run.asked = True
         run.live.job = replace(run.live.job, status="canceling")
@@ -196,8 +199,17 @@ class Runner:
                 run = await self._wait()
             if run is not None:
                 await self._see_through(run)
+        if (given := self._take()) is not None:
+            await self._see_through(given)
+
+    def _take(self) -> Run | None:
+        """The job that was claimed for us already, if there is one."""
+        given, self._given = self._given, None
+        return given
 
     async def _claim(self) -> Run | None:
+        if (given := self._take()) is not None:
+            return given
         self._empty = not self._shared  # unless somebody says otherwise in the meantime
         job = await self._stores.write(self._stores.queue.claim, self._name)
         if job is None:
@@ -215,8 +227,7 @@ class Runner:
             return None
         finally:
             self._idle = False
-        given, self._given = self._given, None
-        return given
+        return self._take()
 
     async def _see_through(self, run: Run) -> None:
         self.on_claim()
@@ -231,7 +242,7 @@ class Runner:
             await self._commit(run, [], End("failed", fault))
         finally:
             self._worker.busy = False
-            self._now = None
+            self._now = self._given
             if self._timer is not None:
                 self._timer.cancel()
                 self._timer = None
@@ -354,9 +365,10 @@ class Runner:
                 return
             end = End("canceled")  # asked for in the last moment
         status, error = (end.status, end.error) if end is not None else (None, None)
-        stored = await write(
-            record, self._stores.jobs, self._stores.assets, job, made, status, error
-        )
+        more = status is not None and not (self._empty or self._stopping) and self._worker.up
+        stored, following = await write(self._record, job, made, status, error, more)
+        if following is not None:
+            self._given = Run(self._hub.begin(following), self.nodes)
         # A cancel may have come in the meantime.
         run.live.job = replace(stored, status=stored.status if status else run.live.job.status)
         for output in stored.outputs[len(job.outputs) :]:
@@ -364,3 +376,18 @@ class Runner:
         if status is not None:
             self.ended[status] += 1
             self._hub.publish("status", run.live.job)
+
+    def _record(
+        self,
+        job: Job,
+        made: list[dict[str, Any]],
+        status: JobStatus | None,
+        error: JobError | None,
+        more: bool,
+    ) -> tuple[Job, Job | None]:
+        """Store outputs and the end; with `more`, claim the next job in the same turn. Blocks."""
+        stored = record(self._stores.jobs, self._stores.assets, job, made, status, error)
+        if more:
+            with suppress(StoreError):  # the loop tries again
+                return stored, self._stores.queue.claim(self._name)
+        return stored, None

@@ -24,6 +24,7 @@ from sqlalchemy.exc import IntegrityError
 from nodegraph.jobs.assets import Asset
 from nodegraph.jobs.database import Database
 from nodegraph.jobs.errors import IdempotencyMismatch, NotFound, QueueFull, WrongState
+from nodegraph.jobs.hooks import add_hook
 from nodegraph.jobs.model import (
     ACTIVE,
     FINISHED,
@@ -97,6 +98,8 @@ class JobStore:
                 place = (first or 0.0) - 1 if new.front else (last or 0.0) + 1
                 values = self._values(new, place, worker if count == 0 else None)
                 number = _number(db.execute(_NEW_JOB, values))
+                if new.hook is not None:
+                    add_hook(db, values["id"], new.hook)
         except IntegrityError:
             return self._taken(new)
         return self._made(new, number, values), True
@@ -182,6 +185,11 @@ class JobStore:
             raise NotFound(f"there is no job '{job_id}'")
         made = db.execute(_OUTPUTS_OF_ONE, {"wanted": job_id})
         return job_of(row, tuple(output_of(found) for found in made))
+
+    def some(self, ids: Sequence[str]) -> list[Job]:
+        """Those of some jobs that there are."""
+        with self.database.read() as db:
+            return _read(db, select(*JOB).where(jobs.c.id.in_(ids)))
 
     def page(
         self,
