@@ -41,7 +41,8 @@ def settings_of(request: web.Request) -> Settings:
 
 def owner_of(request: web.Request) -> str:
     """Whose jobs, assets and workflows the request may see."""
-    return request.get(OWNER, "local")
+    owner: str = request.get(OWNER, "local")
+    return owner
 
 
 async def read_json(request: web.Request, model: type[M]) -> M:
