@@ -49,6 +49,7 @@ class Telling:
     Attributes:
         job: as it stood at the last event.
         preview: the last one.
+        ended: whether the end was told; nothing follows it.
     """
 
     def __init__(self, job: Job, folder: Path) -> None:
@@ -56,7 +57,7 @@ class Telling:
         self.job, self.preview = job, None
         self._folder = folder
         self._own: frozenset[str] = frozenset(job.workflow.get("nodes", ()))
-        self._begun = self._planned = self._ended = False
+        self._begun = self._planned = self.ended = False
         self._seen = self._taken = 0
         self._made: dict[str, list[JobOutput]] = {}
         self._fresh: dict[str, None] = {}
@@ -66,7 +67,7 @@ class Telling:
 
     def hear(self, event: JobEvent, nodes: Iterable[dict[str, Any]] = ()) -> list[Message]:
         """What to tell of an event. `nodes` are the schemas of the node types."""
-        if event.job is None or self._ended:
+        if event.job is None or self.ended:
             return []
         self.job = event.job
         self.preview = event.preview or self.preview
@@ -75,8 +76,8 @@ class Telling:
             self._begun = True
             told.append(Message("execution_start", _stamped(self.job, self.job.started_at)))
         told += [*self._nodes(), *self._outputs(), *self._progress()]
-        if self.job.finished:
-            self._ended = True
+        if self.job.finished and event.kind in ("status", "snapshot"):
+            self.ended = True  # outputs are told with the state of the end, but before it
             told += self._end(nodes)
         return told
 

@@ -17,7 +17,7 @@ from nodegraph.server.comfy_v1_messages import (
     preview_frame_with_metadata,
 )
 
-__all__ = ["Socket", "feature_flags"]
+__all__ = ["Socket", "Waiting", "feature_flags"]
 
 LONGEST_READ = 64 * 1024
 """The longest message that is read, in bytes."""
@@ -32,11 +32,49 @@ def feature_flags(max_upload: int) -> dict[str, Any]:
     return {"supports_preview_metadata": True, "max_upload_size": max_upload}
 
 
-class Socket:
-    """A client that listens.
+class Waiting:
+    """What is to be sent, in order.
 
     What is worthless once something newer comes (progress, previews, the length of the queue)
-    waits at most once; the rest waits up to `MOST_WAITING` bytes.
+    waits at most once.
+
+    Attributes:
+        size: bytes, about.
+        arrived: set while there is something.
+    """
+
+    def __init__(self) -> None:
+        self._all: OrderedDict[object, str | bytes] = OrderedDict()
+        self.size = 0
+        self.arrived = asyncio.Event()
+
+    def put(self, message: Message) -> None:
+        """Add a text message."""
+        key = (message.type, message.data.get("prompt_id")) if message.latest else object()
+        self._put(key, message.text)
+
+    def put_picture(self, data: bytes) -> None:
+        """Add a preview."""
+        self._put("preview", data)
+
+    def _put(self, key: object, data: str | bytes) -> None:
+        former = self._all.pop(key, "")
+        self.size += len(data) - len(former)
+        self._all[key] = data
+        self.arrived.set()
+
+    def take(self) -> str | bytes | None:
+        """The next one; None if there is none."""
+        if not self._all:
+            self.arrived.clear()
+            return None
+        _, data = self._all.popitem(last=False)
+        self.size -= len(data)
+        return data
+
+
+class Socket:
+    """A client that listens.
 
     Attributes:
         owner: whose jobs it hears of.
@@ -52,9 +90,7 @@ class Socket:
             timeout=_CLOSING_SECONDS,
             compress=False,
         )
-        self._waiting: OrderedDict[object, str | bytes] = OrderedDict()
-        self._size = 0
-        self._arrived, self._behind = asyncio.Event(), asyncio.Event()
+        self._waiting, self._behind = Waiting(), asyncio.Event()
         self._metadata = False
         self._held: tuple[Preview, dict[str, Any]] | None = None
 
@@ -73,15 +109,16 @@ class Socket:
 
     def send(self, message: Message) -> None:
         """Have a message sent; never waits."""
-        key = (message.type, message.data.get("prompt_id")) if message.latest else object()
-        self._put(key, message.text)
+        self._waiting.put(message)
+        if self._waiting.size > MOST_WAITING:
+            self._behind.set()
 
     def show(self, preview: Preview, names: dict[str, Any]) -> None:
         """Have a preview sent, in the form that the client knows."""
         if self._metadata:
-            self._put("preview", preview_frame_with_metadata(preview, names))
+            self._waiting.put_picture(preview_frame_with_metadata(preview, names))
         else:
-            self._put("preview", preview_frame(preview))
+            self._waiting.put_picture(preview_frame(preview))
 
     def show_soon(self, preview: Preview, names: dict[str, Any], seconds: float = 0.3) -> None:
         """The same, once the client has said which form it knows, or has said nothing."""
@@ -93,14 +130,6 @@ class Socket:
         if held is not None:
             self.show(*held)
 
-    def _put(self, key: object, data: str | bytes) -> None:
-        former = self._waiting.pop(key, None)
-        self._size += len(data) - (len(former) if former is not None else 0)
-        self._waiting[key] = data
-        self._arrived.set()
-        if self._size > MOST_WAITING:
-            self._behind.set()
-
     async def serve(self) -> None:
         """Send and read until the client goes, or is too far behind."""
         parts = (self._write(), self._read(), self._behind.wait())
@@ -111,7 +140,6 @@ class Socket:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            self._waiting.clear()
             if self._behind.is_set():
                 await self.close(WSCloseCode.TRY_AGAIN_LATER, "too far behind")
             else:
@@ -129,15 +157,13 @@ class Socket:
     async def _write(self) -> None:
         with suppress(ConnectionError):
             while not self._ws.closed:
-                while self._waiting:
-                    _, data = self._waiting.popitem(last=False)
-                    self._size -= len(data)
-                    if isinstance(data, str):
-                        await self._ws.send_str(data)
-                    else:
-                        await self._ws.send_bytes(data)
-                self._arrived.clear()
-                await self._arrived.wait()
+                data = self._waiting.take()
+                if data is None:
+                    await self._waiting.arrived.wait()
+                elif isinstance(data, str):
+                    await self._ws.send_str(data)
+                else:
+                    await self._ws.send_bytes(data)
 
     async def _read(self) -> None:
         async for message in self._ws:

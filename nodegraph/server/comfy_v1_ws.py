@@ -17,6 +17,7 @@ from typing import Any
 from aiohttp import WSCloseCode, web
 
 from nodegraph.errors import NodegraphError
+from nodegraph.jobs.errors import NotFound
 from nodegraph.jobs.events import JobEvent
 from nodegraph.jobs.model import Job
 from nodegraph.jobs.service import Service
@@ -31,6 +32,7 @@ __all__ = ["ROUTES", "Board", "add_board"]
 
 MOST_SOCKETS = 2000
 _BACKLOG = 10_000
+_LOOK_SECONDS = 5.0
 _STATE_SECONDS = 0.1
 _STATUS_SECONDS = 0.05
 _LOG = logging.getLogger(__name__)
@@ -50,9 +52,15 @@ class Board:
         self._tasks: set[asyncio.Task[None]] = set()
         self._status: asyncio.Task[None] | None = None
 
+    @property
+    def count(self) -> int:
+        """How many sockets are open."""
+        return len(self._open)
+
     def start(self) -> None:
         """Begin to listen to the service."""
         self._do(self._pump())
+        self._do(self._look())
 
     async def stop(self) -> None:
         """Close every socket."""
@@ -141,8 +149,6 @@ class Board:
                 self._note(owner)
         if job is None:
             return
-        if event.kind == "snapshot":
-            self._do(self._settle())
         self._tell(event, job)
 
     def _tell(self, event: JobEvent, job: Job) -> None:
@@ -164,7 +170,7 @@ class Board:
         if event.kind == "preview" and event.preview is not None:
             for socket in audience:
                 socket.show(event.preview, telling.names(event.preview.node))
-        if job.finished:
+        if telling.ended:
             self._forget(job.id)
         elif audience and event.kind in ("node", "progress") and job.id not in self._states:
             seconds = max(_STATE_SECONDS, len(job.nodes or ()) / 2000)
@@ -185,16 +191,21 @@ class Board:
         if (timer := self._states.pop(job_id, None)) is not None:
             timer.cancel()
 
-    async def _settle(self) -> None:
-        """Events were missed, perhaps the end of a job."""
-        for job_id in [*self._telling]:
-            try:
-                job = await self._service.get(job_id)
-            except NodegraphError:
-                self._forget(job_id)
-                continue
-            if job.finished and job_id in self._telling:
-                self._tell(JobEvent("status", job), job)
+    async def _look(self) -> None:
+        """Tell the end of jobs whose last events were lost."""
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            for job_id in [*self._telling]:
+                try:
+                    job = await self._service.get(job_id)
+                except NotFound:
+                    self._forget(job_id)
+                    continue
+                except NodegraphError:
+                    continue
+                if job.finished and job_id in self._telling:
+                    self._note(job.owner)
+                    self._tell(JobEvent("status", job), job)
 
     # -- the queue -----------------------------------------------------------------------
 
