@@ -15,7 +15,7 @@ from nodegraph.jobs.tables import metadata
 
 __all__ = ["HEAD", "Database"]
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; read here because importing Alembic takes longer than all the rest."""
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _VERSIONS = (

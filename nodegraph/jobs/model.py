@@ -10,6 +10,7 @@ from typing import Any, Literal
 __all__ = [
     "ACTIVE",
     "FINISHED",
+    "Hook",
     "Job",
     "JobError",
     "JobFormat",
@@ -27,6 +28,20 @@ ACTIVE: tuple[JobStatus, ...] = ("running", "canceling")
 FINISHED: tuple[JobStatus, ...] = ("succeeded", "failed", "canceled")
 
 
+@dataclass(frozen=True)
+class Hook:
+    """Where the end of a job is to be told.
+
+    Attributes:
+        secret: the message is signed with it; never shown.
+        base: scheme and authority of this server as the client knows it, for links.
+    """
+
+    url: str
+    secret: str | None
+    base: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class NewJob:
     """What a client submits, checked and with seeds resolved.
@@ -38,6 +53,7 @@ class NewJob:
         body_digest: of the request, to tell a repeated one from another under the same key.
         front: before all that waits with the same priority.
         retry: whether a crash of the server puts it back into the queue.
+        hook: who is told of its end.
     """
 
     owner: str
@@ -53,6 +69,7 @@ class NewJob:
     body_digest: str = ""
     pinned: bool = False
     retry: bool = False
+    hook: Hook | None = None
     id: str | None = None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from nodegraph.jobs.desk import Desk, Submission, SubmitOptions
 from nodegraph.jobs.errors import Starting
 from nodegraph.jobs.events import JobEvent
 from nodegraph.jobs.figures import memory
+from nodegraph.jobs.hooks import Hooks
 from nodegraph.jobs.hub import Listener
 from nodegraph.jobs.model import Job
 from nodegraph.jobs.parts import OWNER, Parts
@@ -41,6 +42,7 @@ class Service(Desk):
         data: the data directory.
         assets: uploads and outputs by content. Its methods block: call them by `blocking`.
         workflows: saved workflows. Its methods block: call them by `blocking`.
+        hooks: who is to be told of the end of jobs. Its methods block: call them by `blocking`.
     """
 
     @classmethod
@@ -103,6 +105,7 @@ class Service(Desk):
         self._worker.on_frames = self._on_frames
         self._worker.on_log = self._runner.on_log
         self._worker.on_death = self._on_death
+        self.hooks = Hooks(parts.database)
         self._started = time.monotonic()
         self._stopped = False
         self._chores: asyncio.Task[None] | None = None
@@ -187,6 +190,10 @@ class Service(Desk):
                     return
         finally:
             remove()
+
+    def on_end(self, tell: Callable[[Job], None]) -> Callable[[], None]:
+        """Call `tell` with each job that ends here, once its end is stored; the result ends it."""
+        return self._hub.add(_Ends(tell))
 
     async def _next(self, listener: Listener) -> JobEvent | None:
         """The next event; None if everything is to be told again, or nothing any more."""
@@ -302,6 +309,19 @@ class Service(Desk):
     async def free(self) -> None:
         """Let the worker drop its memory cache and unload models, once no job runs."""
         self._worker.send({"do": "free"})
+
+
+class _Ends(Listener):
+    """Passes on ends of jobs, and keeps nothing."""
+
+    def __init__(self, tell: Callable[[Job], None]) -> None:
+        super().__init__(None, None, 0)
+        self._tell = tell
+
+    def put(self, event: JobEvent) -> bool:
+        if event.kind == "status" and event.job is not None and event.job.finished:
+            self._tell(event.job)
+        return True
 
 
 def _is_last(event: JobEvent) -> bool:

@@ -98,8 +98,7 @@ class JobStore:
                 place = (first or 0.0) - 1 if new.front else (last or 0.0) + 1
                 values = self._values(new, place, worker if count == 0 else None)
                 number = _number(db.execute(_NEW_JOB, values))
-                if new.hook is not None:
-                    add_hook(db, values["id"], new.hook)
+                add_hook(db, values["id"], new.hook)
         except IntegrityError:
             return self._taken(new)
         return self._made(new, number, values), True

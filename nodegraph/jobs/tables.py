@@ -21,7 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-__all__ = ["NAME", "assets", "jobs", "metadata", "outputs", "settings", "workflows"]
+__all__ = ["NAME", "assets", "hooks", "jobs", "metadata", "outputs", "settings", "workflows"]
 
 NAME = 100
 """The longest id, owner or client id."""
@@ -108,6 +108,19 @@ workflows = Table(
     Column("draft", Integer, nullable=False, server_default="0"),
     UniqueConstraint("owner", "name", "version", "draft", name="one_document_a_version"),
 )
+
+hooks = Table(
+    "hooks",
+    metadata,
+    Column("number", _Number, primary_key=True, autoincrement=True),
+    Column("job_id", String(NAME), ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("secret", Text),
+    Column("base", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due", Float, nullable=False),
+)
+Index("hooks_by_job", hooks.c.job_id)
 
 settings = Table(
     "settings",

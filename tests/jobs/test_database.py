@@ -12,8 +12,10 @@ from sqlalchemy import text
 
 from nodegraph.jobs.database import HEAD, Database
 from nodegraph.jobs.errors import StoreError
-from nodegraph.jobs.tables import metadata
+from nodegraph.jobs.store import JobStore
+from nodegraph.jobs.tables import hooks, metadata
 from tests.jobs.conftest import Kept
+from tests.jobs.making import new_job
 
 
 def differences(database: Database) -> list[object]:
@@ -37,6 +39,19 @@ def test_the_migrations_make_the_same_tables(kept: Kept) -> None:
     assert differences(database) == []
     with database.read() as db:
         assert db.scalar(text("SELECT version_num FROM alembic_version")) == HEAD
+    database.close()
+
+
+def test_an_older_database_keeps_what_it_holds(kept: Kept) -> None:
+    job, _ = kept.jobs.create(new_job())
+    with kept.database.write() as db:
+        hooks.drop(db)
+        db.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+
+    database = Database(kept.where)
+
+    assert differences(database) == []
+    assert JobStore(database, limit=1).get(job.id) == job
     database.close()
 
 
