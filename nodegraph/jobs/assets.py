@@ -11,7 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -172,6 +172,12 @@ class AssetStore:
         """
         return self._one(assets.c.id == asset_id, owner, f"there is no asset '{asset_id}'")
 
+    def find(self, asset_id: str, owner: str) -> Asset | None:
+        """A record; None if there is none, or it is another owner's."""
+        with suppress(NotFound):
+            return self.get(asset_id, owner)
+        return None
+
     def by_hash(self, digest: str, owner: str | None = None) -> Asset:
         """The newest record of content with a hash that the owner has.
 
@@ -265,19 +271,31 @@ class AssetWriter:
         return self._hasher.hexdigest()
 
     def commit(
-        self, owner: str, name: str, content_type: str, *, job_id: str | None = None
+        self,
+        owner: str,
+        name: str,
+        content_type: str,
+        *,
+        job_id: str | None = None,
+        asset_id: str | None = None,
     ) -> Asset:
-        """Keep the content and record it."""
+        """Keep the content and record it.
+
+        Args:
+            asset_id: of the record; if the owner has it, it stays as it is and is returned.
+        """
         store = self._store
         self._stream.flush()
         os.fsync(self._stream.fileno())
+        digest = self.digest
         with store.lock:
+            if asset_id is not None and (known := store.find(asset_id, owner)) is not None:
+                return known
             new = self.place()
-            digest = self.digest
             made = store.new(
                 digest, self.size, owner, name, content_type, job_id=job_id, created_new=new
             )
-            return store.record(made)
+            return store.record(replace(made, id=asset_id or made.id))
 
     def place(self) -> bool:
         """Put the content in place (see `AssetStore.place_file`); whether it was not here."""

@@ -6,12 +6,16 @@ from aiohttp import web
 
 from nodegraph.jobs.service import Service
 from nodegraph.server import (
+    assets_api,
     comfy_v1,
+    comfy_v1_files,
     comfy_v1_history,
     comfy_v1_jobs,
     comfy_v1_ws,
+    editor_api,
     health,
     jobs_api,
+    object_info,
     stream,
 )
 from nodegraph.server.call import SERVICE, SETTINGS
@@ -28,6 +32,8 @@ def make_app(service: Service, settings: Settings) -> web.Application:
     app[SERVICE], app[SETTINGS], app[ROUTES] = service, settings, {}
     protect(app, settings, service.data)
     stream.setup(app)
+    comfy_v1_files.setup(app)
+    editor_api.setup(app)
     add_routes(app, all_routes())
     comfy_v1_ws.add_board(app, service)
     return app
@@ -39,8 +45,12 @@ def all_routes() -> tuple[Route, ...]:
         *health.ROUTES,
         *jobs_api.ROUTES,
         *stream.ROUTES,
+        *assets_api.ROUTES,
+        *editor_api.ROUTES,
         *comfy_v1_ws.ROUTES,
         *comfy_v1.ROUTES,
         *comfy_v1_history.ROUTES,
         *comfy_v1_jobs.ROUTES,
+        *comfy_v1_files.ROUTES,
+        *object_info.ROUTES,
     )
