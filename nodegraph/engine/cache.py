@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nodegraph.engine.disk import DiskCache
-from nodegraph.engine.keys import storages
 from nodegraph.engine.records import Record, Seen
+from nodegraph.engine.sizes import storages
 
 __all__ = ["FROM_DISK", "IN_MEMORY", "MemoryCache", "TieredCache"]
 
@@ -86,7 +86,9 @@ class MemoryCache:
 
     def note_trace(self, base: bytes, names: tuple[str, ...]) -> None:
         """Keep which lazy inputs a node asked for."""
+        self.traces.pop(base, None)
         self.traces[base] = names
+        self._forget_oldest(self.traces)
 
     def last_seen(self, scope: str, node: str) -> Seen | None:
         """What a node's inputs were when it was last looked at."""
@@ -95,8 +97,12 @@ class MemoryCache:
     def note_seen(self, scope: str, node: str, seen: Seen) -> None:
         """Keep what a node's inputs are now."""
         self.seen[scope, node] = seen
-        if len(self.seen) > self.max_records:
-            self._forget_oldest(self.seen)
+        self._forget_oldest(self.seen)
+
+    def note_unfinished(self, scope: str, node: str, base: bytes) -> None:
+        """Keep that a node began with certain inputs and did not finish."""
+        self.unfinished[scope, node] = base
+        self._forget_oldest(self.unfinished)
 
     def flush(self) -> None:
         """Write what is to outlive the process."""
@@ -105,8 +111,7 @@ class MemoryCache:
         """Keep a record; the oldest ones go when there are too many."""
         self.records.pop(key, None)
         self.records[key] = record
-        if len(self.records) > self.max_records:
-            self._forget_oldest(self.records)
+        self._forget_oldest(self.records)
 
     def store(self, key: bytes, values: Values, seconds: float) -> int:
         """Keep the outputs of a node if they fit the budget; returns their size in bytes."""

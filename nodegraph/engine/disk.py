@@ -20,7 +20,7 @@ from typing import Any
 
 import psutil
 
-from nodegraph.engine.codec import NotStorable, decode, encode
+from nodegraph.engine.codec import NotKnown, NotStorable, decode, encode
 from nodegraph.engine.events import Output
 from nodegraph.engine.index import Index
 from nodegraph.engine.keys import digest_value
@@ -94,7 +94,10 @@ class DiskCache:
         row = self._index.one("SELECT bytes, seconds FROM files WHERE key = ?", (key,))
         if row is None:
             return None
-        found = decode(str(self._path(key)))
+        try:
+            found = decode(str(self._path(key)))
+        except NotKnown:
+            return None
         if found is None or [digest_value(value) for value in found] != [*digests]:
             self._forget_file(key)
             return None
@@ -264,6 +267,9 @@ class DiskCache:
                 f"DELETE FROM records WHERE key IN ({oldest})", (count[0] - MAX_RECORDS,)
             )
             self._index.write("DELETE FROM seen")
+        traces = self._index.one("SELECT count(*) FROM traces")
+        if traces is not None and traces[0] > MAX_RECORDS:  # what they save is one look ahead
+            self._index.write("DELETE FROM traces")
 
 
 def _is_left_behind(path: Path, known: set[bytes]) -> bool:

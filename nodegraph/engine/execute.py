@@ -128,7 +128,7 @@ def _decide(state: RunState, index: int) -> None:
     """All strict inputs are known: find the key, and reuse the node or make it run."""
     task = state.tasks[index]
     node_type = task.node.type
-    if not task.base:
+    if not task.base or state.changed:
         if node_type.fingerprint is not None and not state.have_values(index):
             return
         try:
@@ -146,11 +146,11 @@ def _decide(state: RunState, index: int) -> None:
     found = None if trace is None else state.cache.lookup(task.key)
     gone = found is not None and not state.environment.outputs_present(found[0].outputs)
     if found is not None and not gone:
-        before = task.digests
+        known_as = task.digests
         reuse(state, index, *found)
         state.keyring.note(task)
         state.became_known(index)
-        _serve(state, index, before)
+        _serve(state, index, known_as)
     elif task.key in state.same_key and state.inside_itself(index):
         fail(state, index, NodeError("it expands into itself, which would never end"))
     elif task.key in state.same_key:
@@ -261,7 +261,7 @@ def _finish(state: RunState, index: int, values: tuple[Any, ...], seconds: float
         except NodegraphError as error:
             fail(state, index, error)
         return
-    before = task.digests
+    known_as = task.digests
     held = task.key
     try:
         in_spite = bool(task.node.type.lazy_names) and _complete_key(state, task)
@@ -277,24 +277,25 @@ def _finish(state: RunState, index: int, values: tuple[Any, ...], seconds: float
     if task.uses > 0:
         task.values = values
     state.settle(index, "ran", task.reason, seconds, nbytes)
-    if before is None:
+    if known_as is None:
         state.became_known(index)
     else:
         state.release_inputs(index)
-    _serve(state, index, before)
+    _serve(state, index, known_as)
     for other in waiting:
         state.resume(other)
 
 
-def _serve(state: RunState, index: int, before: tuple[bytes, ...] | None) -> None:
-    """Let those go on that wait for a task's values; `before` are the digests they know of.
+def _serve(state: RunState, index: int, known_as: tuple[bytes, ...] | None) -> None:
+    """Let those go on that wait for a task's values; `known_as` are the digests they know of.
 
     What ran before, and had to run again because its values were evicted, may give others now.
     Then the keys of those that wait are of values they will not get: they are decided again.
     """
     task = state.tasks[index]
     waiting, task.valued_to = task.valued_to, ()
-    if before is not None and before != task.digests:
+    if known_as is not None and known_as != task.digests:
+        state.changed = True
         for other in waiting:
             state.decide_again(other)
     for other in waiting:

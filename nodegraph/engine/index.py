@@ -30,6 +30,9 @@ _BATCH = 500
 _BATCH_SECONDS = 0.5
 _PATIENCE = 5.0
 """Seconds to wait for another process that is writing."""
+_RETRY_SECONDS = 30.0
+"""Seconds after which a file that could not be opened is tried once more."""
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 Row = tuple[Any, ...]
 
@@ -45,6 +48,7 @@ class Index:
         self.path, self.newer = path, False
         self._db: sqlite3.Connection | None = None
         self._broken = False
+        self._retry_at = 0.0
         self._batch: list[tuple[str, Row]] = []
         self._flushed = time.monotonic()
         self._lock = threading.RLock()
@@ -114,14 +118,14 @@ class Index:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection | None]:
         """The connection, or None; the body stops silently at the first error."""
-        if self._db is None and not self._broken:
+        if self._db is None and not self._broken and time.monotonic() >= self._retry_at:
             self._db = self._connect()
         try:
             yield self._db
-        except sqlite3.DatabaseError as error:
-            if not isinstance(error, sqlite3.OperationalError):
+        except sqlite3.Error as error:
+            if _is_damage(error):
                 self._set_aside()
-        except (sqlite3.Error, ValueError, OverflowError):
+        except (ValueError, OverflowError):
             return  # a value that SQLite cannot hold
 
     def _connect(self) -> sqlite3.Connection | None:
@@ -131,11 +135,13 @@ class Index:
                 return self._prepared(
                     sqlite3.connect(self.path, timeout=_PATIENCE, check_same_thread=False)
                 )
-            except (OSError, sqlite3.OperationalError):
+            except OSError:
                 break
-            except sqlite3.DatabaseError:
+            except sqlite3.Error as error:
+                if not _is_damage(error):
+                    break
                 self._set_aside()
-        self._broken = True
+        self._retry_at = time.monotonic() + _RETRY_SECONDS
         return None
 
     def _prepared(self, db: sqlite3.Connection) -> sqlite3.Connection | None:
@@ -164,3 +170,8 @@ class Index:
             path = self.path.with_name(f"{self.path.name}{suffix}")
             with suppress(OSError):
                 path.replace(path.with_name(f"damaged-{path.name}"))
+
+
+def _is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file is no sound database; one that is locked, or a full disk, will pass."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE

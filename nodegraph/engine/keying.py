@@ -113,7 +113,7 @@ class Keyring:
 
     def note_unfinished(self, task: Task) -> None:
         """Note that a node with these inputs began and did not finish."""
-        self._cache.unfinished[self._scope, task.node.id] = task.base
+        self._cache.note_unfinished(self._scope, task.node.id, task.base)
 
     def finished(self, task: Task) -> bool:
         """Whether the node, when it last began with these inputs, also finished."""

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any
 
 from blake3 import blake3
 
-from nodegraph.engine.tensors import array_buffer, array_storage, has_bytes, is_array, is_module
-from nodegraph.engine.tensors import module_storages as _module_storages
+from nodegraph.engine.tensors import array_buffer, has_bytes, is_array
 from nodegraph.graph.node import NodeType
 
-__all__ = ["constant_digest", "digest_value", "node_prefix", "opaque_digest", "storages"]
+__all__ = ["constant_digest", "digest_value", "node_prefix", "opaque_digest"]
 
 _DEEP = 60
 
@@ -97,47 +96,6 @@ _SCALARS: dict[type, tuple[bytes, Callable[[Any], bytes]]] = {
     str: (b"str", lambda v: v.encode("utf-8", "surrogatepass")),
     bytes: (b"bytes", bytes),
 }
-
-
-_WEIGHTLESS = frozenset((type(None), bool, int, float))
-
-
-def storages(value: Any) -> dict[int, int]:
-    """The pieces of memory that a value holds, by identity, with their sizes in bytes.
-
-    Objects that know better say so with a method `__storages__() -> dict[int, int]`.
-    """
-    found: dict[int, int] = {}
-    if type(value) is tuple and _WEIGHTLESS.issuperset(map(type, value)):
-        return found
-    stack = [value]
-    seen: set[int] = set()
-    while stack:
-        item = stack.pop()
-        if type(item) in _WEIGHTLESS or id(item) in seen:
-            continue
-        seen.add(id(item))
-        if is_array(item):
-            found.update((array_storage(item),))
-        elif is_module(item):
-            found.update(_module_storages(item))
-        elif (declared := getattr(type(item), "__storages__", None)) is not None:
-            found.update(declared(item))
-        elif isinstance(item, str | bytes):
-            found[id(item)] = len(item)
-        else:
-            stack.extend(_parts(item))
-    return found
-
-
-def _parts(item: Any) -> Iterator[Any]:
-    if isinstance(item, list | tuple | set | frozenset):
-        yield from item
-    elif isinstance(item, dict):
-        yield from item.values()
-    elif is_dataclass(item):
-        for field in fields(item):
-            yield getattr(item, field.name, None)
 
 
 def constant_digest(value: Any, key: bytes, place: str) -> bytes:

@@ -47,13 +47,25 @@ class NameContext:
                 raise NodeError(f"the file name pattern has a bad {{{name}}}: {error}") from None
         node, _, field_name = key.rpartition(".")
         value = self.inputs.get(node, {}).get(field_name)
-        if value is None or isinstance(value, dict | list):
-            known = ["counter", "date", "time"]
-            known += [f"{n}.{f}" for n, inputs in self.inputs.items() for f in inputs]
-            close = nearest(key, known)
-            hint = f"; did you mean {{{close}}}?" if close else ""
-            raise NodeError(f"the file name pattern has an unknown value {{{name}}}{hint}")
+        if not _fits_into_name(value):
+            raise NodeError(f"the file name pattern has {self._unknown(name, key)}")
         return str(value).replace("/", "_")
+
+    def _unknown(self, name: str, key: str) -> str:
+        """Why a name stands for no text, with the nearest one that does."""
+        node, _, field_name = key.rpartition(".")
+        if field_name in self.inputs.get(node, {}):
+            return f"an unknown value {{{name}}}: that input is linked, a list or empty"
+        known = ["counter", "date", "time"]
+        for owner, inputs in self.inputs.items():
+            known += [f"{owner}.{one}" for one, value in inputs.items() if _fits_into_name(value)]
+        close = nearest(key, known)
+        hint = f"; did you mean {{{close}}}?" if close else ""
+        return f"an unknown value {{{name}}}{hint}"
+
+
+def _fits_into_name(value: object) -> bool:
+    return isinstance(value, str | int | float)
 
 
 def resolve_pattern(

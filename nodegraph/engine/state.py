@@ -31,6 +31,8 @@ class RunState:
         ready: indexes of tasks that can go on; the last is taken first, so that chains are
             finished before others are begun and few values are held.
         same_key: tasks that wait for a running one with the same key.
+        changed: whether a node that had to run again gave another value than before, so that
+            keys made earlier in this run may be of values that are gone.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class RunState:
         self.ready: list[int] = []
         self.same_key: dict[bytes, tuple[int, ...]] = {}
         self.errors: list[NodeFailed] = []
+        self.changed = False
 
     def want(self, index: int) -> None:
         """Take a node, and all that it strictly needs, into the run."""
@@ -167,6 +170,16 @@ class RunState:
                 self.tasks[link.source].uses += 1
             self.ready.append(index)
         return False
+
+    def decide_again(self, index: int) -> None:
+        """Let a task that was about to run get a key anew, and those that wait for the same."""
+        task = self.tasks[index]
+        if task.phase is not Phase.RUN:
+            return
+        equal = self.same_key.pop(task.key, ())
+        task.phase = Phase.DECIDE
+        for one in equal:
+            self.resume(one)
 
     def release_inputs(self, index: int) -> None:
         """Say that a task will not read its inputs' values any more."""

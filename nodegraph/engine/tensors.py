@@ -1,4 +1,4 @@
-"""The only place in the engine that knows of arrays and tensors, and it imports neither.
+"""The only place in the engine that knows of arrays, tensors and pictures, and it imports none.
 
 A value can only be a tensor if somebody has imported torch already, so `sys.modules` is asked.
 """
@@ -16,8 +16,10 @@ __all__ = [
     "has_bytes",
     "is_array",
     "is_module",
+    "is_picture",
     "make_array",
     "module_storages",
+    "picture_bytes",
 ]
 
 
@@ -37,6 +39,18 @@ def is_module(value: object) -> bool:
     """Whether the value is a torch module."""
     nn = _known("torch", "nn")
     return nn is not None and isinstance(value, nn.Module)
+
+
+def is_picture(value: object) -> bool:
+    """Whether the value is a picture of Pillow."""
+    cls = _known("PIL.Image", "Image")
+    return cls is not None and isinstance(value, cls)
+
+
+def picture_bytes(value: Any) -> int:
+    """What a picture of Pillow takes in memory once it is loaded."""
+    each = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16L": 2, "I;16B": 2}.get(value.mode, 4)
+    return int(value.width * value.height * each)
 
 
 def has_bytes(value: Any) -> bool:

@@ -7,16 +7,27 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nodegraph.engine import disk as disk_module
+from nodegraph.engine import index as index_module
 from nodegraph.engine.disk import DiskCache, worth_keeping
 from nodegraph.engine.events import Output
 from nodegraph.engine.records import Record, Seen
 from tests.engine.kept import MEGABYTE, digests, has, key, picture, put
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A value of a class of its own."""
+
+    name: str
+    size: float
 
 
 @pytest.fixture
@@ -206,6 +217,72 @@ def test_an_index_damaged_in_the_middle(disk: DiskCache) -> None:
         assert record is None or record == Record((key(number),), 1.0)
     assert put(disk, 1)
     assert has(disk, 1)
+
+
+@pytest.mark.parametrize(
+    ("statement", "row"),
+    [
+        ("INSERT INTO files VALUES (NULL, 1, 1, 1)", ()),
+        ("INSERT INTO nowhere VALUES (1)", ()),
+        ("INSERT INTO traces VALUES (?, ?)", (key(1),)),
+        ("INSERT INTO traces VALUES (?, ?)", (key(1), object())),
+    ],
+)
+def test_an_error_that_is_no_damage_sets_nothing_aside(
+    disk: DiskCache, statement: str, row: tuple[object, ...]
+) -> None:
+    put(disk, 1)
+
+    disk._index.write(statement, row)
+
+    assert has(disk, 1)
+    assert has(again(disk), 1)
+    assert not (disk.folder / "damaged-index.sqlite").exists()
+
+
+def test_a_locked_index_is_used_again_once_it_is_free(
+    disk: DiskCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index_module, "_PATIENCE", 0.01)
+    put(disk, 1)
+    disk.close()
+    other = sqlite3.connect(disk.folder / "index.sqlite")
+    other.execute("PRAGMA journal_mode=DELETE")
+    other.execute("BEGIN EXCLUSIVE")
+    disk = again(disk)
+    assert not has(disk, 1)
+    other.close()
+
+    assert not has(disk, 1)  # a file that cannot be opened is not tried all the time
+    monkeypatch.setattr(disk._index, "_retry_at", 0.0)
+
+    assert has(disk, 1)
+    assert not (disk.folder / "damaged-index.sqlite").exists()
+
+
+def test_a_value_of_a_class_that_is_not_imported_stays(
+    disk: DiskCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    value = (Kept("a", 1.5),)
+    assert disk.store(key(1), value, 100, 10.0)
+    with monkeypatch.context() as patch:
+        patch.delitem(sys.modules, __name__)
+
+        assert disk.values(key(1), digests(value)) is None
+
+    assert disk.values(key(1), digests(value)) == value
+
+
+def test_traces_are_trimmed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disk_module, "MAX_RECORDS", 10)
+    disk = DiskCache(tmp_path / "cache", MEGABYTE)
+    for number in range(11):
+        disk.note_trace(key(number), ("yes",))
+    disk.flush()
+
+    put(disk, 1)
+
+    assert disk.trace(key(1)) is None
 
 
 def test_a_newer_index_is_neither_used_nor_changed(disk: DiskCache) -> None:

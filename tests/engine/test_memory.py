@@ -71,6 +71,28 @@ def test_little_time_for_many_bytes_goes_first(cache: MemoryCache) -> None:
     assert held(cache, 1, 2, 3, 4) == [1, 3, 4]
 
 
+def test_traces_are_trimmed() -> None:
+    cache = MemoryCache(1000, max_records=10)
+    for number in range(30):
+        cache.note_trace(key(number), ("yes",))
+        cache.note_unfinished("flow", str(number), key(number))
+
+    assert cache.trace(key(29)) == ("yes",)
+    assert cache.trace(key(19)) is None
+    assert len(cache.traces) == len(cache.unfinished) == 10
+
+
+def test_lists_of_numbers_pictures_and_objects_weigh(cache: MemoryCache) -> None:
+    from PIL import Image
+
+    for number in range(10):
+        numbers = [float(one) for one in range(5)]
+        cache.store(key(number), (numbers, Image.new("L", (10, 10)), object()), 1.0)
+
+        assert cache.used <= 1000
+    assert held(cache, *range(10)) != [*range(10)]
+
+
 def test_shared_memory_counts_once(cache: MemoryCache) -> None:
     weights = array(600)
     cache.store(key(1), (Model(weights),), 1.0)

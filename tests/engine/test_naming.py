@@ -124,7 +124,8 @@ def test_no_way_out_of_the_folder(tmp_path: Path, pattern: str) -> None:
         ("{count}", "unknown value {count}; did you mean {counter}?"),
         ("{counter:x}", "the width of {counter:x} must be a number"),
         ("{date:\ud800}", "the file name pattern has a bad {date:\ud800}"),
-        ("{sample.model}", "unknown value {sample.model}"),
+        ("{sample.model}", "unknown value {sample.model}: that input is linked, a list or empty"),
+        ("{sampel.model}", "unknown value {sampel.model}"),
         ("{zzz}", "unknown value {zzz}"),
         ("{sample}", "unknown value {sample}"),
         ("{}", "unknown value {}"),
@@ -135,6 +136,19 @@ def test_values_that_are_not_there(tmp_path: Path, pattern: str, message: str) -
         named(pattern, tmp_path)
 
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("pattern", ["{sample.model}", "{sampel.modl}", "{odd.none}", "{odd.list}"])
+def test_what_has_no_text_is_never_the_hint(tmp_path: Path, pattern: str) -> None:
+    inputs: dict[str, dict[str, object]] = {
+        "sample": {"model": {"node": "model"}},
+        "odd": {"none": None, "list": [1]},
+    }
+
+    with pytest.raises(NodeError) as caught:
+        resolve_pattern(pattern, ".png", tmp_path, NameContext(inputs, NOW))
+
+    assert "did you mean" not in str(caught.value)
 
 
 @given(st.text(alphabet=st.sampled_from("ab./\\{}:0 counterdate%Y-~*\0\n")))
