@@ -24,6 +24,7 @@ from nodegraph.cli.options import (
     places_of,
 )
 from nodegraph.cli.parser_serve import serve
+from nodegraph.cli.parser_token import token
 from nodegraph.cli.shell import Shell
 from nodegraph.cli.sizes import read_size
 
@@ -241,3 +242,4 @@ def doctor(json: Json = False, data: Data = None, models: Models = None) -> Acti
 
 
 app.command()(serve)
+app.add_typer(token, name="token", help="Say who may use the server.")

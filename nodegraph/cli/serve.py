@@ -16,10 +16,12 @@ from nodegraph.cli.shell import Shell
 from nodegraph.cli.sizes import read_duration, read_size
 from nodegraph.jobs.errors import StoreError
 from nodegraph.jobs.parts import OWNER, is_name
-from nodegraph.server.listening import CannotListen, is_loopback
+from nodegraph.server.listening import CannotListen
+from nodegraph.server.security import OpenServer, refuse_open
 from nodegraph.server.serving import ServeOptions
 from nodegraph.server.serving import serve as serve_until_stopped
 from nodegraph.server.settings import Settings
+from nodegraph.server.tokens import TOKENS_FILE, TokenBook, TokenError, TokenFile
 
 __all__ = ["Given", "serve"]
 
@@ -53,11 +55,11 @@ class Given:
 
 def serve(shell: Shell, given: Given) -> int:
     """Serve until told to stop; 130 if that was Ctrl-C."""
-    options = _options(shell, given)
     try:
-        _check_reach(given)
+        options = _options(shell, given)
+        _check_reach(options.settings)
         stopped_by = serve_until_stopped(options, shell.say)
-    except (CannotListen, StoreError) as error:
+    except (CannotListen, StoreError, TokenError) as error:
         raise UsageError(str(error)) from None
     return CANCELLED if stopped_by == signal.SIGINT else 0
 
@@ -66,7 +68,7 @@ def _options(shell: Shell, given: Given) -> ServeOptions:
     check_device_name(given.device)
     check_dtype_name(given.dtype)
     return ServeOptions(
-        settings=_settings(given),
+        settings=_settings(given, shell.data),
         data=shell.data,
         database=given.database,
         model_dirs=given.places.folders(),
@@ -83,7 +85,7 @@ def _options(shell: Shell, given: Given) -> ServeOptions:
     )
 
 
-def _settings(given: Given) -> Settings:
+def _settings(given: Given, data: Path) -> Settings:
     front_end = given.front_end
     if front_end is not None and not (front_end / "index.html").is_file():
         raise UsageError(f"--front-end: there is no 'index.html' in '{front_end}'")
@@ -94,7 +96,7 @@ def _settings(given: Given) -> Settings:
     return Settings(
         host=given.host,
         port=given.port,
-        tokens=dict(map(_token, given.tokens)),
+        tokens=TokenBook(TokenFile(data / TOKENS_FILE), dict(map(_token, given.tokens))),
         allowed_hosts=frozenset(given.allow_host),
         allowed_origins=frozenset(given.allow_origin),
         front_end=front_end.resolve() if front_end is not None else None,
@@ -115,9 +117,9 @@ def _token(text: str) -> tuple[str, str]:
     return Settings.digest_of(token), owner
 
 
-def _check_reach(given: Given) -> None:
-    if not given.tokens and not is_loopback(given.host):
-        raise UsageError(
-            f"--host {given.host} can be reached from other machines: that needs a --token",
-            hint=f"for example: export NODEGRAPH_TOKEN={os.urandom(_SHORTEST_TOKEN).hex()}",
-        )
+def _check_reach(settings: Settings) -> None:
+    try:
+        refuse_open(settings)
+    except OpenServer as error:
+        hint = f"for example: export NODEGRAPH_TOKEN={os.urandom(_SHORTEST_TOKEN).hex()}"
+        raise UsageError(str(error), hint=hint) from None

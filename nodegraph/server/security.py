@@ -48,9 +48,8 @@ def refuse_open(settings: Settings) -> None:
     """
     if not settings.tokens and not is_loopback(settings.host):
         raise OpenServer(
-            f"at '{settings.host}' other machines reach this server, so it must ask for a token: "
-            "give one (--token or NODEGRAPH_TOKEN), make some (nodegraph token add NAME), "
-            "or listen at 127.0.0.1"
+            f"--host {settings.host} can be reached from other machines: that needs a --token, "
+            "or one made by 'nodegraph token add NAME'"
         )
 
 
