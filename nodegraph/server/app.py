@@ -17,6 +17,7 @@ from nodegraph.server import (
     jobs_api,
     object_info,
     stream,
+    webhooks,
 )
 from nodegraph.server.call import SERVICE, SETTINGS
 from nodegraph.server.route import ROUTES, Route, add_routes
@@ -32,6 +33,7 @@ def make_app(service: Service, settings: Settings) -> web.Application:
     app[SERVICE], app[SETTINGS], app[ROUTES] = service, settings, {}
     protect(app, settings, service.data)
     stream.setup(app)
+    webhooks.setup(app)
     comfy_v1_files.setup(app)
     editor_api.setup(app)
     add_routes(app, all_routes())

@@ -19,6 +19,7 @@ from nodegraph.server.call import json_answer, owner_of, read_json, read_query, 
 from nodegraph.server.errors import ApiError
 from nodegraph.server.route import Answer, Route
 from nodegraph.server.views import API, LABELS, base_of, job_view, listed_view
+from nodegraph.server.webhooks import hook_of
 
 __all__ = ["ROUTES", "idempotency_key"]
 
@@ -42,6 +43,7 @@ async def submit(request: web.Request) -> web.Response:
     if labels:
         _check_labels(labels)
     service, key = service_of(request), idempotency_key(request)
+    hook = hook_of(request, asked.webhook)
     try:
         made = await service.submit(
             document,
@@ -53,6 +55,7 @@ async def submit(request: web.Request) -> web.Response:
             priority=asked.priority,
             pinned=asked.pinned,
             retry=asked.retry,
+            hook=hook,
         )
     except IdempotencyMismatch:
         text = f"the Idempotency-Key '{key}' was used before, for another request"

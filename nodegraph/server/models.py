@@ -31,6 +31,7 @@ __all__ = [
     "Progress",
     "Status",
     "StatusEvent",
+    "WebhookRequest",
     "WorkflowQuery",
 ]
 
@@ -58,6 +59,22 @@ class ExtraData(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     api_key_comfy_org: str | None = None
+
+
+class WebhookRequest(BaseModel):
+    """Where the end of the job shall be told."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: Annotated[str, Field(description="http:// or https://, at a public address.")]
+    secret: Annotated[
+        str | None,
+        Field(
+            min_length=16,
+            max_length=200,
+            description="Messages are signed with it: the text itself, or `whsec_` and base64.",
+        ),
+    ] = None
 
 
 class JobRequest(BaseModel):
@@ -88,6 +105,7 @@ class JobRequest(BaseModel):
     client_id: Annotated[str, Field(max_length=100, description="Clients take turns.")] = ""
     pinned: bool = Field(False, description="Never deleted by retention.")
     retry: bool = Field(False, description="Queued again if the server stops while it runs.")
+    webhook: WebhookRequest | None = Field(None, description="Told of the end of the job.")
 
 
 class JobsQuery(BaseModel):
