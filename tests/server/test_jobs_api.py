@@ -1,7 +1,6 @@
 """Jobs over the native API: what is taken, what is refused, what is answered."""
 
 import asyncio
-import json
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +142,6 @@ REFUSED: list[tuple[Any, int, str]] = [
     ({"workflow": API_FORMAT, "metadata": "label"}, 400, "invalid_request"),
     ({"workflow": API_FORMAT, "metadata": {"a b": "c"}}, 422, "metadata_invalid"),
     ({"workflow": API_FORMAT, "metadata": {"a": 1}}, 422, "metadata_invalid"),
-    ({"workflow": API_FORMAT, "metadata": {"a": "\ud800"}}, 422, "metadata_invalid"),
     ({"workflow": API_FORMAT, "metadata": {"a": "x\n"}}, 422, "metadata_invalid"),
     ({"workflow": API_FORMAT, "metadata": {"a": "é" * 129}}, 422, "metadata_invalid"),
     (
@@ -353,6 +351,6 @@ class TestListing:
 
 async def test_a_body_that_is_too_long_is_refused(serve: Any) -> None:
     client = await serve(Settings(max_json=1000))
-    async with client.post("/api/v2/jobs", data=json.dumps({"workflow": saying("x" * 2000)})) as it:
+    async with client.post("/api/v2/jobs", json={"workflow": saying("x" * 2000)}) as it:
         assert it.status == 413
         assert (await it.json())["error"]["code"] == "payload_too_large"
