@@ -8,7 +8,7 @@ from typing import Any
 from nodegraph.formats.aliases import COMFY_CLASSES, IGNORED, comfy_name
 from nodegraph.formats.report import Report
 from nodegraph.graph.node_type import InputSpec, NodeType
-from nodegraph.graph.widgets import ModelFile
+from nodegraph.graph.widgets import InputFile, ModelFile
 from nodegraph.graph.workflow import NodeEntry
 
 __all__ = [
@@ -59,6 +59,8 @@ def fitted(spec: InputSpec, value: Any) -> Any:
     """The value in the exact type of the input, where ComfyUI would have converted it itself."""
     if isinstance(value, str) and any(isinstance(mark, ModelFile) for mark in spec.check.marks):
         return value.replace("\\", "/")
+    if isinstance(value, str) and any(isinstance(mark, InputFile) for mark in spec.check.marks):
+        return value.removesuffix(" [input]")
     if spec.wire.is_list or len(spec.wire.types) != 1 or isinstance(value, bool):
         return value
     (wanted,) = spec.wire.types
