@@ -234,7 +234,7 @@ async def test_a_file_that_is_too_large_is_refused(serve: Serve, service: Servic
 
 async def test_a_client_that_goes_away_leaves_nothing(client: Client, service: Service) -> None:
     assert client.port is not None
-    reader, writer = await asyncio.open_connection("127.0.0.1", client.port)
+    _, writer = await asyncio.open_connection("127.0.0.1", client.port)
     head = (
         "POST /upload/image HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n"
         "Content-Type: multipart/form-data; boundary=x\r\n\r\n"
