@@ -34,8 +34,8 @@ def form(data: bytes | None, name: str = "a.png", **fields: str) -> FormData:
     return made
 
 
-async def upload(client: Client, *args: Any, **fields: str) -> Any:
-    answer = await client.post("/upload/image", data=form(*args, **fields))
+async def upload(client: Client, data: bytes, name: str = "a.png", **fields: str) -> Any:
+    answer = await client.post("/upload/image", data=form(data, name, **fields))
     assert answer.status == 200, await answer.text()
     return await answer.json()
 
@@ -251,8 +251,10 @@ async def test_a_client_that_goes_away_leaves_nothing(client: Client, service: S
     assert not list(service.input_dir().iterdir())
 
 
-async def mask_upload(client: Client, mask: bytes, reference: Any, **fields: str) -> Any:
-    data = form(mask, "mask.png", original_ref=json.dumps(reference), **fields)
+async def mask_upload(client: Client, mask: bytes, reference: Any, subfolder: str = "") -> Any:
+    data = form(
+        mask, "mask.png", original_ref=json.dumps(reference), subfolder=subfolder, type="input"
+    )
     return await client.post("/upload/mask", data=data)
 
 
@@ -264,7 +266,7 @@ async def test_a_mask_becomes_the_transparency_of_its_picture(
     await upload(client, picture(colour=(200, 100, 50, 255), pnginfo=texts))
     mask = picture(colour=(0, 0, 0, 77))
     reference = {"filename": "a.png", "subfolder": "", "type": "input"}
-    answer = await mask_upload(client, mask, reference, subfolder="clipspace", type="input")
+    answer = await mask_upload(client, mask, reference, subfolder="clipspace")
     assert await answer.json() == {"name": "mask.png", "subfolder": "clipspace", "type": "input"}
     made = Image.open(service.input_dir() / "clipspace" / "mask.png")
     assert made.getpixel((3, 3)) == (200, 100, 50, 77)

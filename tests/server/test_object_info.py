@@ -155,6 +155,6 @@ async def test_it_is_served(client: Client, service: Service, prefix: str) -> No
     assert found["CountRuns"]["input"]["optional"]["text"] == ["*", {"default": ""}]
     one = await get(client, f"{prefix}/object_info/Echo")
     assert one == {"Echo": found["Echo"]}
-    assert one["Echo"]["python_module"] == "custom_nodes.tests.jobs.pack"
+    assert one["Echo"]["python_module"] == "custom_nodes.tests"
     said = await get(client, f"{prefix}/object_info/Nothing", 404)
     assert "Nothing" in said["error"]["message"]
