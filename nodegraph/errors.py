@@ -37,6 +37,9 @@ __all__ = [
 ]
 
 
+_INSTALLABLE = ("missing_node_type", "missing_model", "missing_requirement")
+
+
 def nearest(name: object, names: Sequence[str]) -> str | None:
     """The valid name closest to what was written, if any is close."""
     text = str(name)
@@ -95,7 +98,7 @@ class InvalidWorkflow(NodegraphError):
     @staticmethod
     def of(problems: Sequence[Problem]) -> InvalidWorkflow:
         """The error for these problems: `MissingPart` if installing something solves them all."""
-        missing = all(p.code in ("missing_node_type", "missing_model") for p in problems)
+        missing = all(p.code in _INSTALLABLE for p in problems)
         return (MissingPart if missing else InvalidWorkflow)(problems)
 
 

@@ -223,8 +223,8 @@ class InputReader:
                 self._say(planned, spec, "type_mismatch", text, wanted.name, wire.name)
             planned.mapped = (*planned.mapped, spec.name)
         else:
-            text = f"expected {wanted.name}, but '{origin}' gives {wire.name}"
-            self._say(planned, spec, "type_mismatch", text, wanted.name, wire.name)
+            text = f"expected {wanted.name}, but '{origin}' gives {wire.given_name}"
+            self._say(planned, spec, "type_mismatch", text, wanted.name, wire.given_name)
 
     def _bind(
         self,

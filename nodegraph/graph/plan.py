@@ -12,6 +12,7 @@ from nodegraph.graph.lowering import lower
 from nodegraph.graph.order import circles, in_order
 from nodegraph.graph.planned import Plan, PlannedNode, Written
 from nodegraph.graph.registry import Registry
+from nodegraph.graph.requirements import requirement_problems
 from nodegraph.graph.widgets import Names
 from nodegraph.graph.workflow import Workflow, is_link
 
@@ -42,7 +43,7 @@ def plan(
         wanted = lowered.wanted(only) if only is not None else None
         made, problems = _Planner(lowered.workflow, registry, names, fragment).run(wanted)
     made.left_out = lowered.left_out
-    if problems := [*lowered.problems, *problems]:
+    if problems := [*requirement_problems(workflow, registry), *lowered.problems, *problems]:
         raise InvalidWorkflow.of(problems)
     return made
 
@@ -53,7 +54,8 @@ def check(workflow: Workflow, registry: Registry, names: Names | None = None) ->
     seen = lowered.workflow
     _, problems = _Planner(seen, registry, names).run(None)
     _, others = _Planner(seen, registry, names).run([*seen.nodes])
-    return [*lowered.problems, *problems, *(p for p in others if p not in problems)]
+    first = [*requirement_problems(workflow, registry), *lowered.problems, *problems]
+    return [*first, *(p for p in others if p not in problems)]
 
 
 class _Planner:

@@ -9,6 +9,7 @@ from nodegraph.graph.inputs import InputReader
 from nodegraph.graph.lowering import lower
 from nodegraph.graph.planned import Plan, PlannedNode, Written
 from nodegraph.graph.registry import Registry
+from nodegraph.graph.requirements import requirement_problems
 from nodegraph.graph.widgets import Names
 from nodegraph.graph.workflow import NodeEntry, Workflow, is_link
 
@@ -22,6 +23,8 @@ def replan(previous: Plan, workflow: Workflow, registry: Registry, names: Names)
         None where only planning anew will do: other nodes, links, types or outputs, or
         something is wrong (planning anew finds out everything that is).
     """
+    if requirement_problems(workflow, registry):
+        return None
     lowered = lower(workflow, registry)
     workflow = lowered.workflow
     if lowered.problems or lowered.left_out != previous.left_out:

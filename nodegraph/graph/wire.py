@@ -28,6 +28,11 @@ class Wire:
     var: TypeVar | None = None
 
     @property
+    def given_name(self) -> str:
+        """How the type of a value is written that an output gives: `Image`, or `Image or none`."""
+        return f"{self.name} or none" if self.optional and self.types else self.name
+
+    @property
     def name(self) -> str:
         """How the type is written for people: `Image`, `Image | Mask`, `list[str]`, `any`."""
         inner = " | ".join("any" if t is object else class_name(t) for t in self.types)
@@ -39,17 +44,20 @@ class Wire:
 
     def accepts(self, source: Wire) -> bool:
         """Whether a value of `source` may flow in here as it is (without mapping)."""
-        if self.var is not None or (self.types == source.types and self.is_list == source.is_list):
+        if self.var is not None or self == source:
             return True
         if self.is_any and not self.is_list:
             return True
+        if source.optional and not self.optional:
+            return False
         if self.is_list != source.is_list:
             return source.is_any and not source.is_list
         return all(any(_fits(s, t) for t in self.types) for s in source.types)
 
     def accepts_mapped(self, source: Wire) -> bool:
         """Whether a list may flow in here by running the node once for each element."""
-        return source.is_list and not self.is_list and self.accepts(source.element())
+        whole = source.is_list and not source.optional
+        return whole and not self.is_list and self.accepts(source.element())
 
     def joined(self, other: Wire) -> Wire | None:
         """The wider of two types, or None if neither holds the other's values."""

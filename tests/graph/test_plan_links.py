@@ -51,7 +51,17 @@ async def later(value: Lazy[int], other: int = 0) -> int:
     return other
 
 
-ALL = (*BASICS, circles, grow, count, split, doubled, first, same, later)
+@node()
+def maybe(value: int = 0) -> Shape | None:
+    return Shape() if value else None
+
+
+@node()
+def either(shape: Shape | None = None) -> int:
+    return 0 if shape is None else 1
+
+
+ALL = (*BASICS, maybe, either, circles, grow, count, split, doubled, first, same, later)
 
 
 def last(made: Plan) -> PlannedNode:
@@ -175,3 +185,14 @@ def test_anything_may_flow_into_anything() -> None:
     nodes = {"c": use("Circles"), "k": use("Keep", value=at("c"))}
 
     assert last(planned(ALL, ["k"], **nodes)).mapped == ()
+
+
+def test_what_may_be_none_goes_only_where_none_may_go() -> None:
+    found = problem(ALL, m=use("Maybe"), g=use("Grow", shape=at("m")))
+
+    assert (found.code, found.node, found.field) == ("type_mismatch", "g", "shape")
+    assert found.message == "expected Shape, but 'm.shape' gives Shape or none"
+    assert last(planned(ALL, ["e"], m=use("Maybe"), e=use("Either", shape=at("m")))).links
+    through = {"m": use("Maybe"), "s": use("Same", value=at("m"))}
+    assert last(planned(ALL, ["e"], **through, e=use("Either", shape=at("s")))).links
+    assert problem(ALL, **through, g=use("Grow", shape=at("s"))).code == "type_mismatch"
