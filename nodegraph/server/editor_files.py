@@ -112,7 +112,7 @@ def _described(path: Path, name: str) -> models.InputFile:
 async def upload(request: web.Request) -> web.Response:
     """Put a file among the caller's input files; another of the same name is kept beside it."""
     folder, most = _folder(request), settings_of(request).max_upload
-    name = None
+    name, path = None, None
     with tempfile.TemporaryFile(dir=folder) as stream:
         try:
             async for part in await request.multipart():
@@ -120,12 +120,13 @@ async def upload(request: web.Request) -> web.Response:
                     continue
                 if part.name == "name":
                     name = (await part.read_chunk(4096)).decode("utf-8", "replace").strip()
-                elif part.name == "file":
+                elif part.name == "file" and path is None:
                     path = inside(folder, name or _last(part.filename or "file"))
                     await _receive(part, stream, most)
-                    return await _placed(request, folder, path, stream)
         except (ValueError, AssertionError, RuntimeError) as error:
             raise ApiError(400, "invalid_request", f"the form cannot be read: {error}") from None
+        if path is not None:  # only now is it known that the form came whole
+            return await _placed(request, folder, path, stream)
     raise ApiError(400, "invalid_request", "the form has no field 'file'")
 
 

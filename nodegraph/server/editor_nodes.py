@@ -19,6 +19,13 @@ from nodegraph.server.route import Answer, Route
 
 __all__ = ["ROUTES", "setup"]
 
+_PLAIN = {
+    "bool": "Yes or no",
+    "float": "Number",
+    "int": "Whole number",
+    "object": "Anything",
+    "str": "Text",
+}
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -88,6 +95,8 @@ def _described(description: dict[str, Any]) -> dict[str, Any]:
 
 def _words(name: str) -> str:
     """`TextEncoder` -> `Text encoder`; what is written in capitals stays."""
+    if name in _PLAIN:
+        return _PLAIN[name]
     first, *rest = _WORDS.sub(" ", name).split(" ")
     small = [word if word.isupper() else word.lower() for word in rest]
     return " ".join([first[:1].upper() + first[1:], *small])
@@ -107,7 +116,10 @@ async def plugins(request: web.Request) -> web.Response:
     """The node packs that are installed, and why one is disabled."""
     service = service_of(request)
     counted = Counter(node["pack"] for node in _description(service)["nodes"])
-    found = [models.Plugin(**pack, nodes=counted[pack["name"]]) for pack in service.packs()]
+    found = [
+        models.Plugin(**pack, nodes=counted[pack["module"].partition(".")[0]])
+        for pack in service.packs()
+    ]
     return json_answer(models.PluginList(plugins=found))
 
 
