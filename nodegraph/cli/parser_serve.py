@@ -73,6 +73,10 @@ def serve(
     log_format: Annotated[
         Literal["text", "json"], typer.Option(help="Of the log, on stderr.")
     ] = "text",
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        typer.Option(help="debug also logs requests that change nothing."),
+    ] = "info",
     pack: Annotated[_Texts, typer.Option(metavar="MODULE", hidden=True)] = None,
 ) -> Action:
     """Serve the editor, the HTTP API and ComfyUI's clients.
@@ -104,6 +108,7 @@ def serve(
             retry_interrupted=retry_interrupted,
             finish=finish,
             log_format=log_format,
+            log_level=log_level,
             packs=tuple(pack or ()),
             places=places_of(shell, data, models),
         )

@@ -49,6 +49,7 @@ class Given:
     retry_interrupted: bool
     finish: bool
     log_format: Literal["text", "json"]
+    log_level: str
     packs: Sequence[str] = ()
     places: Places = field(default_factory=Places)
 
@@ -81,6 +82,7 @@ def _options(shell: Shell, given: Given) -> ServeOptions:
         retry_interrupted=given.retry_interrupted,
         finish=given.finish,
         log_format=given.log_format,
+        log_level=given.log_level.upper(),
         packs=given.packs,
     )
 

@@ -8,9 +8,10 @@ before the worker is up). What reads or writes the disk runs in threads.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ from nodegraph.jobs.supervisor import Death, WorkerOptions
 __all__ = ["Service", "Submission", "SubmitOptions"]
 
 RETENTION_SECONDS = 60.0
-SMALL = 32  # nodes; a larger workflow is planned in a thread
+_LOG = logging.getLogger(__name__)
 
 
 class Service(Desk):
@@ -153,6 +154,9 @@ class Service(Desk):
         self._runner.on_frames(frames)
 
     def _on_death(self, death: Death) -> None:
+        if not self._stopped:
+            last = death.log.rpartition("\n")[2] if not death.was_ready else ""
+            _LOG.warning("the worker is gone: %s%s", death.cause, last and f": {last}")
         remove_temporary([self.data / "outputs", self.data / "users"])
         self._runner.on_death(death)
 

@@ -9,17 +9,23 @@ from nodegraph.server import (
     assets_api,
     comfy_v1,
     comfy_v1_files,
+    comfy_v1_front,
     comfy_v1_history,
     comfy_v1_jobs,
+    comfy_v1_userdata,
     comfy_v1_ws,
     editor_api,
+    front_end,
     health,
     jobs_api,
+    metrics,
     object_info,
     stream,
     webhooks,
 )
 from nodegraph.server.call import SERVICE, SETTINGS
+from nodegraph.server.counts import COUNTS, Counts
+from nodegraph.server.logs import observe
 from nodegraph.server.route import ROUTES, Route, add_routes
 from nodegraph.server.security import protect
 from nodegraph.server.settings import Settings
@@ -31,6 +37,8 @@ def make_app(service: Service, settings: Settings) -> web.Application:
     """The server over a service that is running; whoever made the service stops it."""
     app = web.Application(client_max_size=settings.max_json)
     app[SERVICE], app[SETTINGS], app[ROUTES] = service, settings, {}
+    app[COUNTS] = Counts()
+    observe(app)
     protect(app, settings, service.data)
     stream.setup(app)
     webhooks.setup(app)
@@ -45,6 +53,7 @@ def all_routes() -> tuple[Route, ...]:
     """Everything that is served, in the order in which paths are tried."""
     return (
         *health.ROUTES,
+        *metrics.ROUTES,
         *jobs_api.ROUTES,
         *stream.ROUTES,
         *assets_api.ROUTES,

@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from aiohttp import web
 
 from nodegraph.jobs.service import Service
 from nodegraph.server.app import make_app
 from nodegraph.server.listening import listen, url_of
+from nodegraph.server.logs import LogFormat, note_end, set_up
 from nodegraph.server.settings import Settings
 
 __all__ = ["ServeOptions", "serve"]
@@ -39,7 +39,7 @@ class ServeOptions:
         finish: whether the running job is finished when the server is told to stop, rather than
             put back into the queue.
         finish_seconds: for how long at most.
-        log_format: of the log on stderr.
+        log_format, log_level: of the log on stderr.
         packs: modules with `NODES` in place of the installed packs.
     """
 
@@ -56,7 +56,8 @@ class ServeOptions:
     retry_interrupted: bool = False
     finish: bool = False
     finish_seconds: float = 3600.0
-    log_format: Literal["text", "json"] = "text"
+    log_format: LogFormat = "text"
+    log_level: str = "INFO"
     packs: Sequence[str] = field(default=())
 
 
@@ -74,6 +75,7 @@ def serve(options: ServeOptions, say: Callable[[str], None]) -> int:
         DataDirectoryBusy: another server has the data directory; says which.
         StoreError: the data directory or the database cannot be used.
     """
+    set_up(options.log_format, options.log_level)
     gc.freeze()  # what was loaded until now stays: no collection need look at it
     gc.enable()
     sockets = listen(options.settings.host, options.settings.port)
@@ -106,6 +108,7 @@ async def _serve(
 ) -> int:
     stop = _Stop()
     service = await _open(options)
+    service.on_end(note_end)
     runner = web.AppRunner(
         make_app(service, options.settings),
         access_log=None,
