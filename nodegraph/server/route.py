@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 from aiohttp.typedefs import Handler
 from pydantic import BaseModel
 
@@ -82,6 +83,9 @@ def _guarded(route: Route) -> Handler:
             return route.style(error)
         except NodegraphError as error:
             return route.style(translate(error))
+        except HttpProcessingError:  # in a part of a form; of the request itself it comes before
+            text = "the form cannot be read: a part of it has malformed headers"
+            return route.style(ApiError(400, "invalid_request", text))
         except (web.HTTPException, asyncio.CancelledError, ConnectionError):
             raise
         except Exception:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import warnings
 from pathlib import Path
 
-from aiohttp import web
+from aiohttp import BadContentDispositionHeader, BadContentDispositionParam, web
 from aiohttp.typedefs import Handler, Middleware
 
 from nodegraph.errors import NodegraphError
@@ -60,6 +61,8 @@ def protect(app: web.Application, settings: Settings, data: Path) -> None:
         data: the data directory, where the key of the sessions is kept.
     """
     door = _Door(settings, load_key(data / "session.key") if settings.tokens else bytes(32))
+    for kind in (BadContentDispositionHeader, BadContentDispositionParam):
+        warnings.simplefilter("ignore", kind)  # would write a client's bytes to stderr
     app.middlewares.append(door.middleware())
     app.on_response_prepare.append(add_headers)
 
