@@ -27,10 +27,10 @@ from pathlib import Path
 from nodegraph.engine.cache import TieredCache
 from nodegraph.engine.context import CancelToken
 from nodegraph.engine.disk import DiskCache
-from nodegraph.graph.schema import describe
 from nodegraph.graph.lowering import lower
+from nodegraph.graph.schema import describe
 from nodegraph.graph.workflow import Workflow
-from nodegraph.jobs.figures import cuda_devices, resident_bytes, versions
+from nodegraph.jobs.figures import chosen_device, cuda_devices, resident_bytes, versions
 from nodegraph.jobs.protocol import Decoder, Frame, ProtocolError
 from nodegraph.jobs.reporting import Link, Reporter
 from nodegraph.jobs.serving import ServedSession
@@ -167,8 +167,9 @@ def _packs(modules: Sequence[str]) -> list[Pack]:
 
 
 def _session(options: argparse.Namespace) -> ServedSession:
-    folders = {"model_dirs": options.models, "device": options.device, "dtype": options.dtype}
     packs = _packs(options.pack) if options.pack else load_packs()
+    device = chosen_device(options.device)  # what it may be is known once the packs are loaded
+    folders = {"model_dirs": options.models, "device": device, "dtype": options.dtype}
     cache = TieredCache(default_budget(), disk=DiskCache(options.data / "cache", DISK_CAP))
     return ServedSession(options.data, registry_of(packs), packs, cache=cache, **folders)
 
