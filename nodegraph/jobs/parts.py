@@ -97,7 +97,8 @@ class Parts:
 
     def work_folders(self) -> list[Path]:
         """Where a killed process may have left half-written files."""
-        return [self.data / name for name in ("outputs", "users", "cache", "input", "assets")]
+        names = ("outputs", "users", "cache", "input", "assets", "front")
+        return [self.data / name for name in names]
 
     async def close(self) -> None:
         """Finish what is being written, then let go of everything."""

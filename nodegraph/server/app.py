@@ -64,4 +64,7 @@ def all_routes() -> tuple[Route, ...]:
         *comfy_v1_jobs.ROUTES,
         *comfy_v1_files.ROUTES,
         *object_info.ROUTES,
+        *comfy_v1_front.ROUTES,
+        *comfy_v1_userdata.ROUTES,
+        *front_end.ROUTES,  # last: what nothing else answers
     )
