@@ -9,22 +9,21 @@ and why), `progress`, `preview`, `output`, `log`, `deleted`, `queue` and `worker
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Any
 
 from aiohttp import web
 from pydantic import BaseModel
 
 from nodegraph.jobs.events import JobEvent
+from nodegraph.jobs.model import Job
 from nodegraph.jobs.service import Service
 from nodegraph.server import editor_job_models as models
 from nodegraph.server.call import owner_of, service_of
 from nodegraph.server.editor_queue import queue_state
 from nodegraph.server.editor_views import job_of, output_of, preview_of
-from nodegraph.server.models import ErrorEnvelope
+from nodegraph.server.models import ErrorEnvelope, Progress
 from nodegraph.server.route import Answer, Route
 from nodegraph.server.stream import STREAMS, EventStream
 
@@ -93,8 +92,8 @@ class _Told:
             return _frame("job", job_of(job, event.position)) + await self._look(queue=True)
         if event.kind == "deleted":
             self._waiting.discard(job.id)
-            return _frame("deleted", {"job_id": job.id}) + await self._look(queue=True)
-        return _small(event, job.id, job.progress)
+            return _frame("deleted", models.Deleted(job_id=job.id)) + await self._look(queue=True)
+        return _small(event, job)
 
     async def _snapshot(self, gathered: list[JobEvent]) -> bytes:
         found = [(event.job, event.preview) for event in gathered if event.job is not None]
@@ -138,34 +137,31 @@ def _begin(news: AsyncGenerator[JobEvent, None]) -> asyncio.Task[JobEvent | None
     return asyncio.get_running_loop().create_task(next_one())
 
 
-def _small(event: JobEvent, job_id: str, progress: dict[str, Any] | None) -> bytes:
+def _small(event: JobEvent, job: Job) -> bytes:
     """The events that say one thing of a running job."""
+    progress = Progress(**job.progress) if job.progress is not None else None
+    made: BaseModel
     if event.kind == "node" and event.report is not None:
         report = models.NodeReport.model_validate(event.report)
-        return _frame(
-            "node",
-            {
-                "job_id": job_id,
-                "node_id": event.node,
-                "report": report.model_dump(mode="json"),
-                "progress": progress,
-            },
+        made = models.NodeEvent(
+            job_id=job.id, node_id=event.node or "", report=report, progress=progress
         )
-    if event.kind == "preview" and event.preview is not None:
-        return _frame("preview", preview_of(job_id, event.preview))
-    if event.kind == "output" and event.output is not None:
-        output = output_of(event.output).model_dump(mode="json")
-        return _frame("output", {"job_id": job_id, "output": output})
-    if event.kind == "log" and event.log is not None:
+    elif event.kind == "preview" and event.preview is not None:
+        made = preview_of(job.id, event.preview)
+    elif event.kind == "output" and event.output is not None:
+        made = models.OutputEvent(job_id=job.id, output=output_of(event.output))
+    elif event.kind == "log" and event.log is not None:
         line = event.log
-        said = {"level": line.level, "message": line.message, "node_id": line.node}
-        return _frame("log", {"job_id": job_id, **said})
-    return _frame("progress", {"job_id": job_id, "progress": progress})
+        made = models.LogLine(
+            job_id=job.id, node_id=line.node, level=line.level, message=line.message
+        )
+    else:
+        return _frame("progress", models.ProgressEvent(job_id=job.id, progress=progress))
+    return _frame(event.kind, made)
 
 
-def _frame(name: str, data: BaseModel | dict[str, Any]) -> bytes:
-    text = data.model_dump_json() if isinstance(data, BaseModel) else json.dumps(data)
-    return f"event: {name}\ndata: {text}\n\n".encode()
+def _frame(name: str, data: BaseModel) -> bytes:
+    return f"event: {name}\ndata: {data.model_dump_json()}\n\n".encode()
 
 
 ROUTES = (
@@ -180,6 +176,18 @@ ROUTES = (
                 "Events `snapshot`, `job`, `node`, `progress`, `preview`, `output`, `log`, "
                 "`deleted`, `queue` and `worker`, the data of each JSON.",
                 content_type="text/event-stream",
+                events={
+                    "snapshot": models.Snapshot,
+                    "job": models.EditorJob,
+                    "node": models.NodeEvent,
+                    "progress": models.ProgressEvent,
+                    "preview": models.Preview,
+                    "output": models.OutputEvent,
+                    "log": models.LogLine,
+                    "deleted": models.Deleted,
+                    "queue": models.QueueState,
+                    "worker": models.Worker,
+                },
             ),
             429: Answer("`too_many_streams`: too many listen.", ErrorEnvelope),
         },

@@ -126,8 +126,18 @@ async def upload(request: web.Request) -> web.Response:
         except (ValueError, AssertionError, RuntimeError) as error:
             raise ApiError(400, "invalid_request", f"the form cannot be read: {error}") from None
         if path is not None:  # only now is it known that the form came whole
+            most_pixels = settings_of(request).max_pixels
+            await service_of(request).blocking(_check, stream, most_pixels)
             return await _placed(request, folder, path, stream)
     raise ApiError(400, "invalid_request", "the form has no field 'file'")
+
+
+def _check(stream: BinaryIO, most_pixels: int) -> None:
+    """Refuse a picture that is small as a file and huge when it is shown."""
+    from nodegraph.server.comfy_v1_pictures import check_pixels  # Pillow: not at the start
+
+    stream.seek(0)
+    check_pixels(stream, most_pixels)
 
 
 def _folder(request: web.Request) -> Path:

@@ -11,6 +11,7 @@ from nodegraph.server.models import JobError, Output, Progress, Status
 
 __all__ = [
     "Cleared",
+    "Deleted",
     "EditorJob",
     "EditorOutput",
     "Finished",
@@ -22,11 +23,15 @@ __all__ = [
     "InputQuery",
     "InputUpload",
     "JobCard",
+    "LogLine",
     "MoveJob",
+    "NodeEvent",
     "NodeReport",
+    "OutputEvent",
     "Pin",
     "Preview",
     "Priority",
+    "ProgressEvent",
     "Queue",
     "QueueState",
     "RanWorkflow",
@@ -234,6 +239,44 @@ class Preview(BaseModel):
     width: int
     height: int
     data_base64: str
+
+
+class NodeEvent(BaseModel):
+    """The data of the event `node`: one began, or was settled."""
+
+    job_id: str
+    node_id: str
+    report: NodeReport
+    progress: Progress | None
+
+
+class ProgressEvent(BaseModel):
+    """The data of the event `progress`."""
+
+    job_id: str
+    progress: Progress | None
+
+
+class OutputEvent(BaseModel):
+    """The data of the event `output`."""
+
+    job_id: str
+    output: EditorOutput
+
+
+class LogLine(BaseModel):
+    """The data of the event `log`: what a node printed."""
+
+    job_id: str
+    node_id: str | None
+    level: Annotated[str, Field(examples=["info"])]
+    message: str
+
+
+class Deleted(BaseModel):
+    """The data of the event `deleted`: the job is forgotten."""
+
+    job_id: str
 
 
 class Worker(BaseModel):

@@ -27,11 +27,13 @@ class Answer:
     Attributes:
         model: of a JSON body; None where the body is something else, or absent.
         content_type: of the body; empty if there is none.
+        events: of a stream of events: name -> the model of its data.
     """
 
     description: str
     model: type[BaseModel] | None = None
     content_type: str = "application/json"
+    events: Mapping[str, type[BaseModel]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
