@@ -14,6 +14,7 @@ from nodegraph.server import (
     comfy_v1_jobs,
     comfy_v1_userdata,
     comfy_v1_ws,
+    docs_api,
     editor_api,
     front_end,
     health,
@@ -44,6 +45,7 @@ def make_app(service: Service, settings: Settings) -> web.Application:
     webhooks.setup(app)
     comfy_v1_files.setup(app)
     editor_api.setup(app)
+    docs_api.setup(app)
     add_routes(app, all_routes())
     comfy_v1_ws.add_board(app, service)
     return app
@@ -58,6 +60,7 @@ def all_routes() -> tuple[Route, ...]:
         *stream.ROUTES,
         *assets_api.ROUTES,
         *editor_api.ROUTES,
+        *docs_api.ROUTES,
         *comfy_v1_ws.ROUTES,
         *comfy_v1.ROUTES,
         *comfy_v1_history.ROUTES,
