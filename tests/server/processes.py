@@ -4,16 +4,20 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from tests.jobs.making import through
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0
@@ -100,6 +104,39 @@ class Server:
     def worker_ready(self) -> None:
         """Wait until the worker takes orders."""
         self.until(lambda: self.ask("api/v2/health")[1]["worker"] in ("idle", "busy"))
+
+    def submit(self, document: dict[str, Any], **more: Any) -> str:
+        """The id of a job."""
+        status, body = self.ask("api/v2/jobs", {"workflow": document, **more})
+        assert status == 201, body
+        return str(body["id"])
+
+    def job(self, job_id: str) -> Any:
+        """A job as it stands."""
+        status, body = self.ask(f"api/v2/jobs/{job_id}")
+        assert status == 200, body
+        return body
+
+    def finished(self, job_id: str) -> Any:
+        """A job once it has ended."""
+        ended = ("succeeded", "failed", "canceled")
+        return self.until(lambda: (job := self.job(job_id))["status"] in ended and job)
+
+    def start_slow(self, steps: int = 100) -> str:
+        """A job that is in the middle of a node of 20 ms a step."""
+        self.worker_ready()
+        job = self.submit(through("Slow", steps=steps))
+        self.until(lambda: (self.job(job)["progress"] or {}).get("step"))
+        return job
+
+    def accepts(self) -> bool:
+        """Whether it takes connections."""
+        where = urllib.parse.urlsplit(self.url)
+        try:
+            socket.create_connection((str(where.hostname), where.port or 0)).close()
+        except ConnectionRefusedError:
+            return False
+        return True
 
     def until(self, condition: Any) -> Any:
         """Wait until something holds."""

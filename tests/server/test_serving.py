@@ -1,13 +1,18 @@
 """`nodegraph serve` as a process: its start, its end, and what keeps it from starting."""
 
+import json
 import signal
 import socket
 import sqlite3
+import subprocess
+import time
+import urllib.request
 from pathlib import Path
 
 import pytest
 
 from checks.loads import loaded_by
+from tests.jobs.making import saying, through
 from tests.server.processes import refused, serving
 
 
@@ -107,3 +112,92 @@ def test_a_server_answers_within_a_second_of_its_start(tmp_path: Path) -> None:
 @pytest.mark.parametrize("module", ["alembic", "networkx", "numpy", "torch"])
 def test_starting_loads_nothing_that_can_wait(module: str) -> None:
     assert loaded_by("nodegraph.cli.serve", {module}) == []
+
+
+@pytest.mark.parametrize("node", ["Hold", "Deaf", "Crash"])
+def test_health_is_told_at_once_whatever_a_node_does(tmp_path: Path, node: str) -> None:
+    with serving(tmp_path / "data") as server:
+        server.worker_ready()
+        job = server.submit(through(node, seconds=2) if node != "Crash" else through(node))
+        waits = []
+        while server.job(job)["status"] in ("queued", "running"):
+            begun = time.perf_counter()
+            assert server.ask("api/v2/health")[0] == 200
+            waits.append(time.perf_counter() - begun)
+        ended = server.job(job)
+        server.worker_ready()
+        again = server.finished(server.submit(saying("after")))
+
+    assert sorted(waits)[len(waits) * 9 // 10] < 0.05
+    assert ended["status"] == ("failed" if node == "Crash" else "succeeded")
+    assert again["status"] == "succeeded"
+    if node == "Crash":
+        assert ended["error"]["code"] == "worker_crashed"
+        assert ended["error"]["node_id"] == "it"
+        assert "SIGSEGV" in ended["error"]["message"]
+
+
+def test_a_stop_puts_the_running_job_back_and_the_next_start_runs_it(tmp_path: Path) -> None:
+    with serving(tmp_path / "data") as server:
+        job = server.start_slow()
+        waiting = server.submit(saying("behind"))
+        assert server.stop() == 0
+    with serving(tmp_path / "data") as server:
+        assert server.finished(job)["status"] == "succeeded"
+        assert server.finished(waiting)["status"] == "succeeded"
+
+
+def test_a_stop_finishes_the_running_job_if_asked_to(tmp_path: Path) -> None:
+    with serving(tmp_path / "data", "--finish") as server:
+        job = server.start_slow()
+        assert server.stop() == 0
+        assert f"job {job} succeeded" in server.said
+    with serving(tmp_path / "data") as server:
+        assert server.job(job)["status"] == "succeeded"
+
+
+def test_a_second_signal_does_not_wait_for_the_running_job(tmp_path: Path) -> None:
+    with serving(tmp_path / "data", "--finish") as server:
+        job = server.start_slow(steps=10_000)
+        server.process.send_signal(signal.SIGTERM)
+        with pytest.raises(subprocess.TimeoutExpired):
+            server.process.wait(1)
+        begun = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - begun < 10
+    with serving(tmp_path / "data") as server:
+        assert server.job(job)["status"] in ("queued", "running")
+
+
+def test_a_stop_refuses_new_connections_and_ends_open_streams(tmp_path: Path) -> None:
+    with serving(tmp_path / "data", "--finish") as server:
+        job = server.start_slow(steps=200)
+        with urllib.request.urlopen(f"{server.url}api/v2/jobs/{job}/events") as events:
+            server.process.send_signal(signal.SIGTERM)
+            server.until(lambda: not server.accepts())
+            heard = events.read()
+        assert server.wait() == 0
+
+    assert b"succeeded" in heard
+
+
+@pytest.mark.parametrize("retry", [False, True])
+def test_what_a_killed_server_ran_is_failed_or_queued_as_asked(tmp_path: Path, retry: bool) -> None:
+    with serving(tmp_path / "data") as server:
+        job = server.start_slow()
+        server.stop(signal.SIGKILL)
+    words = ["--retry-interrupted"] if retry else []
+    with serving(tmp_path / "data", *words) as server:
+        found = server.finished(job)
+
+    assert found["status"] == ("succeeded" if retry else "failed")
+    assert retry or found["error"]["code"] == "interrupted"
+
+
+def test_the_log_is_json_if_asked_for(tmp_path: Path) -> None:
+    with serving(tmp_path / "data", "--log-format", "json", "--log-level", "debug") as server:
+        server.ask("api/v2/health")
+        server.stop()
+
+    lines = [line for line in server.lines if "nodegraph is at" not in line]
+    assert any(json.loads(line)["message"].startswith("GET /api/v2/health 200") for line in lines)
