@@ -5,17 +5,20 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
 from typing import Any
 
+from nodegraph.engine.known_inputs import KnownInput
 from nodegraph.errors import InvalidWorkflow, WorkflowFileError
+from nodegraph.graph.lowering import lower
 from nodegraph.graph.node import InputSpec
 from nodegraph.graph.registry import Registry
-from nodegraph.graph.widgets import Secret, Seed
+from nodegraph.graph.widgets import InputFile, Secret, Seed
 from nodegraph.graph.workflow import NodeEntry, Workflow, is_link
 
-__all__ = ["made_with", "metadata_of", "resolve_seeds", "secret_inputs"]
+__all__ = ["input_files", "made_with", "metadata_of", "resolve_seeds", "secret_inputs"]
 
 _LARGEST_DRAWN_SEED = 2**53 - 1  # what a JSON number holds exactly in every language
 
@@ -44,11 +47,42 @@ def made_with(registry: Registry, device: str) -> dict[str, Any]:
     return {**versions, "packs": dict(registry.pack_versions), "device": device}
 
 
-def metadata_of(workflow: Workflow, registry: Registry, device: str) -> dict[str, str]:
-    """The texts to embed into results; secrets are left out."""
+def metadata_of(
+    workflow: Workflow,
+    registry: Registry,
+    device: str,
+    inputs: Mapping[str, KnownInput] | None = None,
+) -> dict[str, str]:
+    """The texts to embed into results; secrets are left out.
+
+    Args:
+        inputs: what the input files hold, by the names that the workflow has for them.
+    """
     document = _public(workflow, registry)
     document["made_with"] = made_with(registry, device)
+    if inputs:
+        held = {name: known.as_dict() for name, known in inputs.items()}
+        document["made_with"]["inputs"] = held
     return {"nodegraph": json.dumps(document, ensure_ascii=False)}
+
+
+def input_files(workflow: Workflow, registry: Registry) -> dict[str, tuple[str, str]]:
+    """The names of input files that a workflow holds, each with a node and field it stands in."""
+    found: dict[str, tuple[str, str]] = {}
+    for name, entry in lower(workflow, registry).workflow.nodes.items():
+        node_type = registry.get(entry.type)
+        if node_type is None or not (node_type.looks_up or node_type.body_names):
+            continue
+        for spec in node_type.inputs:
+            value = entry.inputs.get(spec.name)
+            if isinstance(value, dict) and value.keys() == {"value"}:
+                value = value["value"]
+            if _is_marked(spec, InputFile) and isinstance(value, str):
+                found.setdefault(value, (name, spec.name))
+            elif (body := _body(spec, value)) is not None:
+                for inner, (node, field) in input_files(body, registry).items():
+                    found.setdefault(inner, (name, f"{spec.name}.{node}.{field}"))
+    return found
 
 
 def _public(workflow: Workflow, registry: Registry) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
+from blake3 import blake3
 
 from nodegraph.engine.cache import MemoryCache, TieredCache
 from nodegraph.engine.context import CancelToken
@@ -18,7 +19,10 @@ from nodegraph.engine.environment import Environment
 from nodegraph.engine.events import Emit
 from nodegraph.engine.execute import execute
 from nodegraph.engine.files import Files
+from nodegraph.engine.known_inputs import KnownInput, known_inputs
 from nodegraph.engine.naming import NameContext
+from nodegraph.engine.report import RunReport
+from nodegraph.errors import InvalidWorkflow, Problem
 from nodegraph.formats.reading import read_any
 from nodegraph.formats.report import Report
 from nodegraph.graph.plan import plan
@@ -27,7 +31,7 @@ from nodegraph.graph.registry import Registry
 from nodegraph.graph.replan import replan
 from nodegraph.graph.workflow import Workflow
 from nodegraph.plugins.loader import Pack, load_packs, registry_of
-from nodegraph.provenance import metadata_of, resolve_seeds
+from nodegraph.provenance import input_files, metadata_of, resolve_seeds
 from nodegraph.result import Result
 
 __all__ = ["Session", "default_data_dir", "load_workflow", "run"]
@@ -163,6 +167,31 @@ class Session:
             del self._plans[next(iter(self._plans))]
         return made
 
+    def check_inputs(self, workflow: Workflow, files: Files) -> list[Problem]:
+        """Tell `files` what the input files held when this workflow's result was made.
+
+        Returns:
+            A problem for each file that holds something else by now, while what it held is not
+            found anywhere: another picture is never taken for the one that is meant.
+        """
+        if not files.any_path:
+            return []
+        made_with = (workflow.model_extra or {}).get("made_with")
+        written = made_with.get("inputs") if isinstance(made_with, dict) else None
+        files.known_inputs = known_inputs(written)
+        if not files.known_inputs:
+            return []
+        return [
+            _replaced(node, field, name, found)
+            for name, (node, field) in input_files(workflow, self.registry).items()
+            if (found := files.replaced_input(name)) is not None
+        ]
+
+    def _held(self, workflow: Workflow, files: Files) -> dict[str, KnownInput]:
+        """What the input files of a workflow hold."""
+        names = input_files(workflow, self.registry)
+        return {name: KnownInput.of(files.input(name)) for name in names if files.has_input(name)}
+
     def run(
         self,
         source: Source,
@@ -174,6 +203,7 @@ class Session:
         cancel: CancelToken | None = None,
         use_cache: bool = True,
         previews: bool = False,
+        scope: str | None = None,
     ) -> Result:
         """Run a workflow, or a file that holds one.
 
@@ -184,28 +214,32 @@ class Session:
             emit: called with every event, from several threads.
             use_cache: false runs everything anew.
             previews: whether anybody looks at the previews among the events.
+            scope: runs that are told apart when it is said what changed since the last one; by
+                default those of one file, or of workflows of one name.
 
         Raises:
             WorkflowFileError, InvalidWorkflow: the workflow cannot run.
             OutputError: the output folder cannot be written.
         """
         workflow = source if isinstance(source, Workflow) else self.load(source)[0]
-        beside = None if isinstance(source, Workflow) else Path(source).resolve().parent
         workflow = resolve_seeds(workflow.set_inputs(inputs or {}), self.registry)
         out = Path(output_dir).resolve() if output_dir is not None else None
-        files = self.files(out, beside)
+        files = self.files(out, None if isinstance(source, Workflow) else _folder_of(source))
+        if problems := self.check_inputs(workflow, files):
+            raise InvalidWorkflow.of(problems)
         planned = self.plan(workflow, files, only)
         files.check_output_dir()
         environment = Environment(
             files,
             self.device,
             self.dtype,
-            metadata_of(workflow, self.registry, self.device),
+            metadata_of(workflow, self.registry, self.device, self._held(workflow, files)),
             NameContext(_nameable(planned)),
             self.registry.pack_codes,
             previews=previews,
             registry=self.registry,
             on_pressure=self.release_memory,
+            scope=_scope(source, workflow, scope),
         )
         cached = self.cache if use_cache else MemoryCache(self.cache.budget)
         wanted = _declared_values(planned)
@@ -217,12 +251,38 @@ class Session:
             cancel=cancel,
             keep=tuple(n for n, _ in wanted.values()),
         )
-        values = {
-            label: report.values[node][output]
-            for label, (node, output) in wanted.items()
-            if node in report.values
-        }
-        return Result.of(workflow, report, values)
+        return Result.of(workflow, report, _given(wanted, report))
+
+
+def _folder_of(file: str | os.PathLike[str]) -> Path:
+    return Path(file).resolve().parent
+
+
+def _given(wanted: Mapping[str, tuple[str, int]], report: RunReport) -> dict[str, Any]:
+    """The values of the declared outputs that there are."""
+    return {
+        label: report.values[node][output]
+        for label, (node, output) in wanted.items()
+        if node in report.values
+    }
+
+
+def _scope(source: Source, workflow: Workflow, given: str | None) -> str:
+    """What keeps apart the memories of what was run before."""
+    if isinstance(source, Workflow):
+        kinds = sorted((name, entry.type) for name, entry in workflow.nodes.items())
+        own = workflow.name or blake3(repr(kinds).encode()).hexdigest()
+    else:
+        own = str(Path(source).resolve())
+    return own if given is None else f"{given}\0{own}"
+
+
+def _replaced(node: str, field: str, name: str, found: Path) -> Problem:
+    text = (
+        f"the file '{found}' is not what the input file '{name}' was when this was made, and "
+        f"that is not found; to use it all the same, give it as a path: '{found}'"
+    )
+    return Problem("input_file_replaced", text, node=node, field=field, got=name)
 
 
 def _nameable(planned: Plan) -> dict[str, dict[str, Any]]:

@@ -56,7 +56,8 @@ def _check(file: Path, session: Session, shell: Shell) -> _Checked:
         workflow, report = session.load(file)
         tell(shell, file, report)
         names = session.files(beside=file.resolve().parent)
-        if problems := check(workflow, session.registry, names):
+        replaced = session.check_inputs(workflow, names)
+        if problems := [*check(workflow, session.registry, names), *replaced]:
             raise InvalidWorkflow.of(problems)
     except NodegraphError as error:
         failure = describe(error, shell.data, limit=None)

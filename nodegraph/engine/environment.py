@@ -28,6 +28,8 @@ class Environment:
         pack_codes: version and code digest of each node pack, part of every key.
         previews: whether anybody looks at previews.
         registry: the node types that fragments may use.
+        scope: what is remembered of nodes, to say later what changed, belongs to this; by
+            default to the workflow's name.
         on_pressure: called when a node found no memory; lets go of what is idle.
     """
 
@@ -40,6 +42,7 @@ class Environment:
     previews: bool = True
     registry: Registry | None = None
     on_pressure: Callable[[], None] | None = None
+    scope: str | None = None
 
     def context(self, node: str, emit: Emit, cancel: CancelToken, outputs: list[Output]) -> Context:
         """The context of one node; what it makes is added to `outputs`."""

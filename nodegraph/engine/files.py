@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from blake3 import blake3
 
 from nodegraph.engine.events import Output
+from nodegraph.engine.known_inputs import KnownInput
 from nodegraph.engine.naming import NameContext, resolve_pattern
 from nodegraph.errors import MissingModel, NodeError, OutputError, nearest
 
@@ -34,6 +35,8 @@ class Files:
         builtin: models that come with node packs: kind -> name -> path.
         any_path: whether an input may also be any path of the machine (the command line), or
             only a name inside `input_dirs` (the server).
+        known_inputs: what input files held when a result was made, by name: where a name leads
+            nowhere or to another content, the file with that content is taken.
     """
 
     data: Path
@@ -42,7 +45,9 @@ class Files:
     model_dirs: Sequence[Path] = ()
     builtin: Mapping[str, Mapping[str, Path]] = field(default_factory=dict)
     any_path: bool = True
+    known_inputs: Mapping[str, KnownInput] = field(default_factory=dict)
     _digests: dict[Path, tuple[object, str]] = field(default_factory=dict)
+    _found: dict[str, Path | None] = field(default_factory=dict)
 
     def models(self, kind: str) -> list[str]:
         """The names of the models of a kind, sorted; folders count as one model."""
@@ -135,7 +140,23 @@ class Files:
             found.update(_scan(root / kind))
         return found
 
+    def replaced_input(self, name: str) -> Path | None:
+        """The file of that name, if it is not what it was and that is nowhere to be found."""
+        known, found = self.known_inputs.get(name), self._find_input(name)
+        return found if known is not None and found is not None and not known.is_in(found) else None
+
     def _find_input(self, name: str) -> Path | None:
+        known = self.known_inputs.get(name)
+        if known is None:
+            return self._named_input(name)
+        if name not in self._found:
+            found = self._named_input(name)
+            if found is None or not known.is_in(found):
+                found = known.find(self.data, self.input_dirs) or found
+            self._found[name] = found
+        return self._found[name]
+
+    def _named_input(self, name: str) -> Path | None:
         try:
             return self._input_path(name) if name else None
         except (OSError, RuntimeError, ValueError):

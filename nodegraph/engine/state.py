@@ -47,7 +47,8 @@ class RunState:
         self.plan, self.cache, self.emit = plan, cache, emit
         self.environment, self.cancel, self.pools = environment, cancel, pools
         self.tasks = [Task(node) for node in plan.nodes]
-        self.keyring = Keyring(environment, cache, plan.workflow.name)
+        scope = environment.scope if environment.scope is not None else plan.workflow.name
+        self.keyring = Keyring(environment, cache, scope)
         self.demands = Demands(pools)
         self.ready: list[int] = []
         self.same_key: dict[bytes, tuple[int, ...]] = {}

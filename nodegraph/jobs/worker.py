@@ -128,6 +128,7 @@ class Worker:
                 emit=reporter,
                 cancel=token,
                 previews=True,
+                scope=header["output_dir"],  # of one owner: nobody hears of others' inputs
             )
             error = result.errors[0] if result.errors else None
             reporter.done(result.status, result.seconds, error)
