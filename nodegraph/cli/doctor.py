@@ -1,4 +1,4 @@
-"""`nodegraph doctor`: is everything there that a run needs?"""
+"""`nodegraph doctor`: is everything there that a run or a server needs?"""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from rich.text import Text
 
-from nodegraph.cli import checks
+from nodegraph.cli import checks, checks_serve
 from nodegraph.cli.checks import Finding
 from nodegraph.cli.places import Places
 from nodegraph.cli.shell import Shell, printable
@@ -38,6 +38,10 @@ def _findings(shell: Shell, places: Places) -> Iterator[Finding]:
     yield from _guarded("versions", checks.versions)
     yield from _guarded("memory", checks.memory)
     yield from _guarded("data", lambda: checks.data_folder(shell.data))
+    yield from _guarded("port", checks_serve.port)
+    yield from _guarded("server", lambda: checks_serve.server(shell.data))
+    yield from _guarded("database", lambda: checks_serve.database(shell.data))
+    yield from _guarded("worker", checks_serve.worker)
     try:
         session = places.open(shell)
     except Exception as error:

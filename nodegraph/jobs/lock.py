@@ -11,7 +11,7 @@ from typing import IO
 
 from nodegraph.jobs.errors import DataDirectoryBusy, StoreError
 
-__all__ = ["DirectoryLock"]
+__all__ = ["DirectoryLock", "holder_of"]
 
 NAME = "server.lock"
 
@@ -49,6 +49,19 @@ class DirectoryLock:
         """Let another server have the directory."""
         self._file.truncate(0)
         self._file.close()
+
+
+def holder_of(data: Path) -> str | None:
+    """Who has a data directory, in words; None if nobody does. Changes nothing."""
+    try:
+        with (data / NAME).open(encoding="utf-8") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return _holder(file)
+    except OSError:
+        pass
+    return None
 
 
 def _holder(file: IO[str]) -> str:
