@@ -17,6 +17,7 @@ from aiohttp import web
 
 import nodegraph
 from nodegraph.server.call import service_of, settings_of
+from nodegraph.server.comfy_v1_routes import answer
 from nodegraph.server.errors import ApiError
 from nodegraph.server.files import inside
 from nodegraph.server.headers import PAGE_POLICY
@@ -28,7 +29,7 @@ __all__ = ["FOREIGN_POLICY", "ROUTES", "Pages", "pages_of"]
 FOREIGN_POLICY = "; ".join(
     (
         "default-src 'none'",
-        "script-src 'self'",
+        "script-src 'self' 'wasm-unsafe-eval'",
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' blob: data:",
         "media-src 'self' blob: data:",
@@ -41,7 +42,8 @@ FOREIGN_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-"""Of a front end that we did not make: it talks to nobody but this server either."""
+"""Of a front end that we did not make: it talks to nobody but this server either. The scripts
+written into its page are let through by their digests; `eval` is not."""
 
 _TYPES = {
     ".css": "text/css",
@@ -59,8 +61,15 @@ _TYPES = {
     ".woff": "font/woff",
     ".woff2": "font/woff2",
 }
+_INLINE = re.compile(rb"<script(?![^>]*\bsrc\s*=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
+_TEMPLATES = re.compile(r"templates/index(\.[\w-]+)?\.json", re.ASCII)
+_LONGEST_PAGE = 2**20
 _HASHED = re.compile(r"[-.][\w-]{8,}\.\w+\Z", re.ASCII)
 _FOREVER = "private, max-age=31536000, immutable"
+
+
+def _digest(text: bytes) -> str:
+    return base64.b64encode(hashlib.sha256(text).digest()).decode()
 
 
 @dataclass(frozen=True)
@@ -75,10 +84,15 @@ class Pages:
     folder: Path | None
     foreign: bool
 
-    @property
-    def policy(self) -> str:
-        """What the pages may do."""
-        return FOREIGN_POLICY if self.foreign else PAGE_POLICY
+    def policy(self, page: Path) -> str:
+        """What a page may do. Blocks."""
+        if not self.foreign:
+            return PAGE_POLICY
+        if page.suffix.lower() != ".html" or page.stat().st_size > _LONGEST_PAGE:
+            return FOREIGN_POLICY
+        written = _INLINE.findall(page.read_bytes())
+        sources = "".join(f" 'sha256-{_digest(script)}'" for script in written)
+        return FOREIGN_POLICY.replace("script-src 'self'", f"script-src 'self'{sources}")
 
 
 def pages_of(settings: Settings) -> Pages:
@@ -115,6 +129,8 @@ async def _send(request: web.Request, pages: Pages, name: str) -> web.StreamResp
     except ApiError:
         raise _missing() from None
     if not path.is_file():
+        if pages.foreign and _TEMPLATES.fullmatch(name):
+            return answer([])  # a list of its own examples, which come in another package
         raise _missing()
     suffix = path.suffix.lower()
     kind = _TYPES.get(suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
@@ -123,7 +139,7 @@ async def _send(request: web.Request, pages: Pages, name: str) -> web.StreamResp
     hashed = suffix != ".html" and name.startswith("assets/") and _HASHED.search(path.name)
     headers = {
         "Content-Type": kind,
-        "Content-Security-Policy": pages.policy,
+        "Content-Security-Policy": await service_of(request).blocking(pages.policy, path),
         "Cache-Control": _FOREVER if hashed else "no-cache",
     }
     return web.FileResponse(path, headers=headers)
@@ -143,7 +159,6 @@ dt { margin-top: 1rem } dd { margin-left: 0; color: #555 }
   a { color: #8ab4f8 }
 }
 """
-_STYLE_DIGEST = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _INTRODUCTION = f"""<!doctype html>
 <html lang="en">
 <head>
@@ -180,7 +195,9 @@ _NO_INDEX = "The folder given with <code>--front-end</code> has no <code>index.h
 
 def _introduction(pages: Pages) -> web.Response:
     """What is served, where there is no front end."""
-    policy = PAGE_POLICY.replace("style-src 'self'", f"style-src 'sha256-{_STYLE_DIGEST}'")
+    policy = PAGE_POLICY.replace(
+        "style-src 'self'", f"style-src 'sha256-{_digest(_STYLE.encode())}'"
+    )
     return web.Response(
         text=_INTRODUCTION % (_NO_INDEX if pages.foreign else _NO_EDITOR),
         content_type="text/html",

@@ -1,5 +1,7 @@
 """The pages that are served, and what they can never stand in the way of."""
 
+import base64
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -129,5 +131,27 @@ async def test_a_folder_without_a_page_is_said_to_be_one(serve: Serve, tmp_path:
 
 
 def test_our_own_pages_run_nothing_but_files_of_this_server(tmp_path: Path) -> None:
-    assert Pages(tmp_path, foreign=False).policy == PAGE_POLICY
+    page = tmp_path / "index.html"
+    page.write_text("<script>alert(1)</script>")
+    assert Pages(tmp_path, foreign=False).policy(page) == PAGE_POLICY
     assert "unsafe" not in PAGE_POLICY
+
+
+def test_scripts_in_a_foreign_page_are_known_by_their_digests(tmp_path: Path) -> None:
+    page = tmp_path / "index.html"
+    page.write_text("<script src='a.js'></script><SCRIPT type=module>let a = 1</SCRIPT>")
+    digest = base64.b64encode(hashlib.sha256(b"let a = 1").digest()).decode()
+    policy = Pages(tmp_path, foreign=True).policy(page)
+    assert f"script-src 'self' 'sha256-{digest}' 'wasm-unsafe-eval';" in policy
+    assert policy.count("sha256-") == 1
+    assert "unsafe-eval" not in policy.replace("wasm-unsafe-eval", "")
+
+
+async def test_a_foreign_front_end_has_no_templates_unless_it_brings_them(
+    foreign: Client, folder: Path
+) -> None:
+    assert await (await foreign.get("/templates/index.de.json")).json() == []
+    (folder / "templates").mkdir()
+    (folder / "templates" / "index.json").write_text('["own"]')
+    assert await (await foreign.get("/templates/index.json")).json() == ["own"]
+    assert (await foreign.get("/templates/other.json")).status == 404
