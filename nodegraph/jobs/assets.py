@@ -266,6 +266,12 @@ class AssetWriter:
         self._stream.write(piece)
 
     @property
+    def path(self) -> Path:
+        """Where the content is that was written so far."""
+        self._stream.flush()
+        return self._path
+
+    @property
     def digest(self) -> str:
         """The BLAKE3 of what was written so far, in hex."""
         return self._hasher.hexdigest()

@@ -47,6 +47,7 @@ async def upload(request: web.Request) -> web.Response:
         writer = await service.blocking(service.assets.writer, settings_of(request).max_upload)
         try:
             form = await _read(reader, service, writer)
+            await service.blocking(_check, writer, form, settings_of(request).max_pixels)
             asset, new = await service.blocking(_keep, service.assets, writer, form, owner, key)
         finally:
             await asyncio.shield(service.blocking(writer.__exit__, None, None, None))
@@ -191,6 +192,14 @@ async def _store(part: BodyPartReader, service: Service, writer: AssetWriter) ->
     if said is not None and int(said) != writer.size:
         raise ValueError(f"the file has {writer.size} bytes, its head says {int(said)}")
     return head
+
+
+def _check(writer: AssetWriter, form: _Form, most_pixels: int) -> None:
+    """Refuse a picture that is small as a file and huge when it is shown."""
+    from nodegraph.server.comfy_v1_pictures import check_pixels  # Pillow: not at the start
+
+    if content_type_of(form.head or b"").startswith("image/"):
+        check_pixels(writer.path, most_pixels)
 
 
 def _keep(

@@ -107,7 +107,7 @@ def _written(picture: Image.Image, kind: str, quality: int = 90) -> bytes:
     return stream.getvalue()
 
 
-def check_pixels(source: Path, most_pixels: int) -> None:
+def check_pixels(source: Path | BinaryIO, most_pixels: int) -> None:
     """Refuse a picture that would take too much memory; what is no picture is let by.
 
     Raises:

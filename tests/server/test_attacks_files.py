@@ -1,0 +1,437 @@
+"""Names that lead elsewhere, and files that are not what they seem."""
+
+import io
+import itertools
+import json
+import pickle
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from aiohttp import FormData
+from PIL import Image
+from yarl import URL
+
+from nodegraph.jobs.service import Service
+from nodegraph.server.settings import Settings
+from tests.server.conftest import Client, Serve
+from tests.server.raw import ask
+
+SECRET = b"the secret of another folder"
+
+NAMES = [
+    "../secret.txt",
+    "../../secret.txt",
+    "..\\secret.txt",
+    "..\\..\\secret.txt",
+    "sub/../../secret.txt",
+    "./../secret.txt",
+    "....//secret.txt",
+    "..;/secret.txt",
+    "%2e%2e/secret.txt",
+    "..%2fsecret.txt",
+    "..%252fsecret.txt",
+    "..%c0%afsecret.txt",
+    "/etc/passwd",
+    "//etc/passwd",
+    "file:///etc/passwd",
+    "C:\\Windows\\win.ini",
+    "C:/Windows/win.ini",
+    "C:secret.txt",
+    "\\\\server\\share\\x",
+    "secret.txt\0.png",
+    "..",
+    ".",
+    "",
+    "link.txt",
+    "up/secret.txt",
+    "folder-link/secret.txt",
+    "~/secret.txt",
+    "~root/.bashrc",
+    "/proc/self/environ",
+    "CON",
+    "a" * 5000,
+    "\ud800",
+]
+
+
+def quoted(name: str) -> str:
+    return quote(name.encode("utf-8", "surrogatepass"), safe="")
+
+
+@pytest.fixture
+def trap(service: Service, tmp_path: Path) -> Path:
+    """Secrets beside every folder that clients name files in, and links that lead to them."""
+    for folder in (tmp_path, service.data, service.data / "users"):
+        folder.mkdir(exist_ok=True)
+        (folder / "secret.txt").write_bytes(SECRET)
+    outputs = service.output_dir("local")
+    for folder in (service.input_dir("local"), outputs, outputs / "temp"):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "link.txt").symlink_to(tmp_path / "secret.txt")
+        (folder / "up").symlink_to("..")
+        (folder / "folder-link").symlink_to(tmp_path)
+    return tmp_path
+
+
+async def test_no_name_reads_what_is_elsewhere(client: Client, trap: Path) -> None:
+    paths = [
+        "/view?filename={}&type=output",
+        "/view?filename={}&type=input",
+        "/view?filename={}&type=temp",
+        "/api/view?filename={}",
+        "/view?filename=secret.txt&subfolder={}",
+        "/view?filename=secret.txt&type={}",
+        "/view?filename={}&preview=webp;90",
+        "/view?filename={}%20[output]",
+        "/userdata/{}",
+        "/userdata?dir={}&recurse=true",
+        "/api/v2/userdata?path={}",
+        "/models/{}",
+        "/view_metadata/checkpoints?filename={}",
+        "/api/editor/inputs/{}",
+        "/api/editor/inputs/{}/thumbnail",
+        "/api/editor/workflows/{}",
+        "/api/v2/assets/{}/content",
+        "/api/v2/jobs/{}/workflow",
+        "/settings/{}",
+        "/i18n/{}",
+        "/extensions/{}",
+        "/assets/{}",
+        "/{}",
+    ]
+    for path, name in itertools.product(paths, NAMES):
+        target = path.format(quoted(name))
+        if len(target) > 7000:
+            continue
+        answer = await ask(client, "GET", target)
+        assert answer.status < 500, target
+        assert SECRET not in answer.body, target
+        assert b"root:" not in answer.body, target
+    for raw in (
+        "/../secret.txt",
+        "/view/../../secret.txt",
+        "/..%2f..%2fsecret.txt",
+        "//etc/passwd",
+    ):
+        answer = await ask(client, "GET", raw)
+        assert answer.status in (400, 404)
+        assert SECRET not in answer.body
+
+
+async def test_folders_are_not_listed_from_elsewhere(client: Client, trap: Path) -> None:
+    for name in ("..", "../..", "up", "folder-link", "/", "/etc", "\\"):
+        for path in ("/userdata?dir={}&recurse=true", "/api/v2/userdata?path={}"):
+            answer = await ask(client, "GET", path.format(quoted(name)))
+            assert b"secret.txt" not in answer.body, (path, name)
+            assert b"passwd" not in answer.body, (path, name)
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {
+        path: path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix in (".txt", ".png", ".json")
+    }
+
+
+async def test_no_name_writes_elsewhere(client: Client, service: Service, trap: Path) -> None:
+    homes = (service.input_dir("local"), service.output_dir("local"))
+    for name in NAMES:
+        named = name.encode("utf-8", "replace").decode()
+        for target, part in (
+            ("/upload/image", "image"),
+            ("/upload/mask", "image"),
+            ("/api/editor/inputs", "file"),
+            ("/api/v2/assets", "file"),
+        ):
+            for field in ("filename", "subfolder", "name", "file_path", "type", "original_ref"):
+                head = 'Content-Disposition: form-data; name="{}"'
+                called = named if field == "filename" else "planted.txt"
+                if any(sign in called for sign in '\0\r\n"'):
+                    continue
+                lines = [
+                    "--x",
+                    head.format(field),
+                    "",
+                    named,
+                    "--x",
+                    f'{head.format(part)}; filename="{called}"',
+                    "",
+                    "planted",
+                    "--x--",
+                    "",
+                ]
+                body = "\r\n".join(lines).encode()
+                kind = "multipart/form-data; boundary=x"
+                answer = await ask(client, "POST", target, body, Content_Type=kind)
+                assert answer.status < 500, (target, field, name, answer)
+        path = quoted(name)
+        if len(path) > 5000:
+            continue
+        answers = [
+            await ask(client, "POST", f"/userdata/{path}?overwrite=true", b"planted"),
+            await ask(client, "POST", f"/userdata/a.txt/move/{path}?overwrite=true"),
+            await ask(client, "DELETE", f"/userdata/{path}"),
+            await ask(client, "DELETE", f"/api/editor/inputs/{path}"),
+        ]
+        assert all(answer.status < 500 for answer in answers), (name, answers)
+    for folder in (trap, service.data, service.data / "users"):
+        assert (folder / "secret.txt").read_bytes() == SECRET
+    planted = [path for path, data in contents(trap).items() if data == b"planted"]
+    home = service.data.resolve()
+    for found in planted:
+        assert found.resolve().is_relative_to(home), found
+        assert found.parent not in (home, trap), found
+    assert not [path for path in trap.iterdir() if path.name.startswith("planted")]
+    assert all(folder.is_dir() for folder in homes)
+
+
+async def test_saved_workflows_have_names_not_paths(
+    client: Client, service: Service, trap: Path
+) -> None:
+    before = contents(trap)
+    for name in NAMES:
+        target = f"/api/editor/workflows/{quoted(name)}"
+        if len(target) > 7000:
+            continue
+        body = json.dumps({"workflow": {"nodegraph": 1, "nodes": {}}}).encode()
+        answer = await ask(client, "PUT", target, body, Content_Type="application/json")
+        assert answer.status < 500, (name, answer)
+    assert contents(trap) == before
+
+
+async def test_nodes_read_and_write_their_own_folders_only(
+    client: Client, service: Service, trap: Path
+) -> None:
+    """A workflow is somebody's file as well: what it names stays inside."""
+    for name in (
+        "../secret.txt",
+        "/etc/passwd",
+        "link.txt",
+        "up/secret.txt",
+        str(trap / "secret.txt"),
+    ):
+        read = {"type": "ReadText", "inputs": {"file": name}}
+        show = {"type": "ShowText", "inputs": {"text": {"node": "r"}}}
+        outcome = await run(client, {"r": read, "s": show})
+        assert SECRET.decode() not in json.dumps(outcome), name
+        assert outcome.get("status") == "failed" or outcome.get("error"), name
+    for name in ("../planted", "/tmp/planted-by-a-test", "up/planted", "folder-link/planted"):
+        save = {"type": "SaveText", "inputs": {"text": "planted", "name": name}}
+        await run(client, {"s": save})
+    assert not [path for path in trap.glob("planted*")]
+    assert not [path for path in service.data.glob("planted*")]
+    assert not Path("/tmp/planted-by-a-test.txt").exists()
+
+
+async def run(client: Client, nodes: dict[str, object]) -> dict[str, object]:
+    """What became of a workflow: the finished job, or the error that refused it."""
+    body = {"workflow": {"nodegraph": 1, "nodes": nodes}}
+    answer = await client.post("/api/v2/jobs", json=body)
+    made: dict[str, object] = await answer.json()
+    while made.get("status") in ("queued", "running"):
+        made = await (await client.get(f"/api/v2/jobs/{made['id']}")).json()
+    return made
+
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+HTML = b"<!doctype html><script>alert(1)</script>"
+ACTIVE = {
+    "a.svg": SVG,
+    "a.html": HTML,
+    "a.htm": HTML,
+    "a.xhtml": b'<html xmlns="http://www.w3.org/1999/xhtml"><script>alert(1)</script></html>',
+    "a.xml": b'<?xml version="1.0"?><x xmlns="http://www.w3.org/1999/xhtml"/>',
+    "a.js": b"alert(1)",
+    "a.mjs": b"alert(1)",
+    "a.css": b"*{background:url(//evil.example)}",
+    "a.swf": b"CWS\x09",
+    "a.png": HTML,
+    "a.png.html": b"\x89PNG\r\n\x1a\n" + HTML,
+    "a.shtml": HTML,
+    "a": HTML,
+    "<img src=x onerror=alert(1)>.png": b"\x89PNG\r\n\x1a\n",
+    'a"onload="alert(1).png': b"\x89PNG\r\n\x1a\n",
+}
+
+
+def check_harmless(headers: dict[str, str], name: str) -> None:
+    """No browser runs it: shown as a picture at most, else saved."""
+    kind = headers["content-type"].partition(";")[0]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in headers["content-security-policy"]
+    if headers["content-disposition"].startswith("inline"):
+        assert kind.partition("/")[0] in ("image", "video", "audio"), name
+        assert "svg" not in kind
+    assert not any(word in kind for word in ("html", "xml", "script", "css", "flash")), name
+    assert "<" not in headers["content-disposition"]
+
+
+async def test_uploads_are_never_run_by_a_browser(client: Client) -> None:
+    for name, data in ACTIVE.items():
+        for target, part in (
+            ("/upload/image", "image"),
+            ("/api/v2/assets", "file"),
+            ("/api/editor/inputs", "file"),
+        ):
+            form = FormData(quote_fields=False)
+            escaped = name.replace('"', '\\"')
+            form.add_field(part, data, filename=escaped, content_type="text/html")
+            answer = await client.post(target, data=form)
+            made = await answer.json()
+            if answer.status == 400:
+                continue
+            assert answer.status in (200, 201), (target, name, made)
+            if target == "/upload/image":
+                url = f"/view?filename={quoted(made['name'])}&type=input"
+            elif target == "/api/v2/assets":
+                url = f"/api/v2/assets/{made['id']}/content"
+            else:
+                url = f"/api/editor/inputs/{quoted(made['name'])}"
+            found = await ask(client, "GET", url)
+            assert found.status == 200, (url, found)
+            check_harmless(found.headers, name)
+            ranged = await ask(client, "GET", url, Range="bytes=0-3")
+            assert ranged.status == 206
+            check_harmless(ranged.headers, name)
+    for name in ("a.html", "a.svg", "a.js"):
+        kept = await ask(client, "POST", f"/userdata/{name}", ACTIVE[name])
+        assert kept.status == 200
+        found = await ask(client, "GET", f"/userdata/{name}")
+        check_harmless(found.headers, name)
+
+
+async def test_texts_of_clients_come_back_as_json_only(client: Client) -> None:
+    """A prompt with markup is a text in JSON, under a type that no browser sniffs."""
+    markup = "</script><script>alert(1)</script><img src=x onerror=alert(1)>"
+    nodes: dict[str, object] = {
+        "e": {"type": "Echo", "inputs": {"value": markup}},
+        "s": {"type": "ShowText", "inputs": {"text": {"node": "e"}}},
+    }
+    job = await run(client, nodes)
+    for target in (
+        f"/api/v2/jobs/{job['id']}",
+        f"/api/v2/jobs/{job['id']}/workflow",
+        f"/history/{job['id']}",
+        "/history",
+        "/queue",
+        f"/api/v2/jobs/{quoted(markup)}",
+        f"/object_info/{quoted(markup)}",
+    ):
+        answer = await ask(client, "GET", target, Accept="text/html")
+        assert answer.headers["content-type"].startswith("application/json"), target
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    for output in job["outputs"]:  # type: ignore[attr-defined]
+        found = await client.get(URL(output["url"]).raw_path)
+        check_harmless({k.lower(): v for k, v in found.headers.items()}, "an output")
+
+
+def png_of(width: int, height: int) -> bytes:
+    """A PNG of some hundred bytes that says it has many pixels."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        whole = kind + data
+        return struct.pack(">I", len(data)) + whole + struct.pack(">I", zlib.crc32(whole))
+
+    head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    data = zlib.compress(b"\0" * 1000)
+    end = chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + end
+
+
+def bombs() -> dict[str, bytes]:
+    made = {"wide.png": png_of(2**31 - 1, 1000), "square.png": png_of(60_000, 60_000)}
+    for kind in ("BMP", "GIF", "WEBP", "TIFF", "JPEG"):
+        stream = io.BytesIO()
+        Image.new("L", (1200, 1200)).save(stream, kind)
+        made[f"a.{kind.lower()}"] = stream.getvalue()
+    return made
+
+
+async def test_pictures_that_would_be_huge_are_refused_by_their_header(serve: Serve) -> None:
+    client = await serve(Settings(max_pixels=1_000_000))
+    for name, data in bombs().items():
+        for target, part in (
+            ("/upload/image", "image"),
+            ("/api/v2/assets", "file"),
+            ("/api/editor/inputs", "file"),
+        ):
+            form = FormData()
+            form.add_field(part, io.BytesIO(data), filename=name)
+            answer = await client.post(target, data=form)
+            assert answer.status in (400, 413, 422), (target, name)
+    small = io.BytesIO()
+    Image.new("L", (100, 100)).save(small, "PNG")
+    for target, part in (("/upload/image", "image"), ("/api/v2/assets", "file")):
+        form = FormData()
+        form.add_field(part, small.getvalue(), filename="small.png")
+        assert (await client.post(target, data=form)).status in (200, 201)
+
+
+async def test_pictures_that_are_here_are_not_decoded_if_huge(
+    serve: Serve, service: Service
+) -> None:
+    client = await serve(Settings(max_pixels=1_000_000))
+    for name, data in bombs().items():
+        (service.input_dir("local") / name).write_bytes(data)
+        for target in (
+            f"/view?filename={name}&type=input&preview=webp;90",
+            f"/view?filename={name}&type=input&channel=a",
+            f"/api/editor/inputs/{name}/thumbnail",
+        ):
+            answer = await client.get(target)
+            assert 400 <= answer.status < 500, target
+
+
+class Trigger:
+    """Unpickled, it makes a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return open, (str(self.path), "w")
+
+
+async def test_no_pickle_is_ever_loaded_by_the_server(
+    client: Client, service: Service, tmp_path: Path
+) -> None:
+    """A checkpoint with a program in it: uploaded, named as a model, shown, imported."""
+    mark = tmp_path / "the pickle ran"
+    plain = pickle.dumps(Trigger(mark))
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("archive/data.pkl", plain)
+        archive.writestr("archive/version", "3\n")
+    models = service.data / "models" / "checkpoints"
+    models.mkdir(parents=True)
+    for name, data in (("a.ckpt", plain), ("b.pt", packed.getvalue()), ("c.png", plain)):
+        (models / name).write_bytes(data)
+        for target, part in (
+            ("/upload/image", "image"),
+            ("/api/v2/assets", "file"),
+            ("/api/editor/inputs", "file"),
+            ("/api/editor/import/file", "file"),
+        ):
+            form = FormData()
+            form.add_field(part, data, filename=name)
+            assert (await client.post(target, data=form)).status < 500
+        for target in (
+            f"/view?filename={name}&type=input",
+            f"/view?filename={name}&type=input&preview=webp",
+            f"/view_metadata/checkpoints?filename={name}",
+            f"/api/editor/inputs/{name}/thumbnail",
+            "/models/checkpoints",
+            "/experiment/models/checkpoints",
+            "/api/editor/models",
+            "/object_info",
+        ):
+            assert (await client.get(target)).status < 500, target
+        pick = {"type": "PickModel", "inputs": {"name": name}}
+        show = {"type": "ShowText", "inputs": {"text": {"node": "p"}}}
+        await run(client, {"p": pick, "s": show})
+    assert not mark.exists()
