@@ -10,7 +10,7 @@ import psutil
 
 from nodegraph.provenance import made_with
 
-__all__ = ["chosen_device", "cuda_devices", "memory", "resident_bytes", "versions"]
+__all__ = ["cuda_devices", "memory", "resident_bytes", "versions"]
 
 
 def resident_bytes() -> int:
@@ -46,15 +46,3 @@ def cuda_devices() -> list[dict[str, Any]]:
             {"name": name, "type": "cuda", "index": index, "vram_total": total, "vram_free": free}
         )
     return found
-
-
-def chosen_device(name: str) -> str:
-    """The torch device for a name: for `auto` the fastest there is, if torch is loaded here."""
-    torch = sys.modules.get("torch")
-    if name != "auto":
-        return name
-    if torch is None:
-        return "cpu"
-    if torch.cuda.is_available():
-        return "cuda:0"
-    return "mps" if torch.backends.mps.is_available() else "cpu"

@@ -26,11 +26,12 @@ from pathlib import Path
 
 from nodegraph.engine.cache import TieredCache
 from nodegraph.engine.context import CancelToken
+from nodegraph.engine.devices import NoDevice, find_device
 from nodegraph.engine.disk import DiskCache
 from nodegraph.graph.lowering import lower
 from nodegraph.graph.schema import describe
 from nodegraph.graph.workflow import Workflow
-from nodegraph.jobs.figures import chosen_device, cuda_devices, resident_bytes, versions
+from nodegraph.jobs.figures import cuda_devices, resident_bytes, versions
 from nodegraph.jobs.protocol import Decoder, Frame, ProtocolError
 from nodegraph.jobs.reporting import Link, Reporter
 from nodegraph.jobs.serving import ServedSession
@@ -169,7 +170,7 @@ def _packs(modules: Sequence[str]) -> list[Pack]:
 
 def _session(options: argparse.Namespace) -> ServedSession:
     packs = _packs(options.pack) if options.pack else load_packs()
-    device = chosen_device(options.device)  # what it may be is known once the packs are loaded
+    device = find_device(options.device)  # what it may be is known once the packs are loaded
     folders = {"model_dirs": options.models, "device": device, "dtype": options.dtype}
     cache = TieredCache(default_budget(), disk=DiskCache(options.data / "cache", DISK_CAP))
     return ServedSession(options.data, registry_of(packs), packs, cache=cache, **folders)
@@ -205,7 +206,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(number, lambda *_: None)
     link = Link(socket.socket(fileno=options.fd))
     with contextlib.closing(link):
-        Worker(link, _session(options)).serve()
+        try:
+            session = _session(options)
+        except NoDevice as error:
+            print(error, file=sys.stderr, flush=True)
+            return 2
+        Worker(link, session).serve()
     return 0
 
 

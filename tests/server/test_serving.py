@@ -201,3 +201,10 @@ def test_the_log_is_json_if_asked_for(tmp_path: Path) -> None:
 
     lines = [line for line in server.lines if "nodegraph is at" not in line]
     assert any(json.loads(line)["message"].startswith("GET /api/v2/health 200") for line in lines)
+
+
+def test_a_device_that_is_not_there_is_said_in_the_log(tmp_path: Path) -> None:
+    with serving(tmp_path / "data", "--device", "cuda:99") as server:
+        server.until(lambda: "the worker is gone" in server.said)
+
+    assert "it exited with code 2: --device cuda:99: torch" in server.said
