@@ -221,9 +221,10 @@ async def _answer(request: web.Request, stream: BinaryIO, file: _File) -> web.St
     response.last_modified = file.changed
     response.content_length = end - start
     await response.prepare(request)
-    if request.method != "HEAD" and end > start:
-        await _send(request, stream, start, end - start)
-    await response.write_eof()
+    with suppress(ConnectionError):  # the client has gone, which is its affair
+        if request.method != "HEAD" and end > start:
+            await _send(request, stream, start, end - start)
+        await response.write_eof()
     return response
 
 

@@ -69,8 +69,8 @@ async def submit(request: web.Request) -> web.Response:
 async def look(request: web.Request) -> web.Response:
     """A job as it stands now."""
     service = service_of(request)
-    job = await service.get(request.match_info["id"], owner_of(request))
-    return await _answer(request, service, job)
+    job, position = await service.standing(request.match_info["id"], owner_of(request))
+    return json_answer(job_view(job, base_of(request), service.max_age, position))
 
 
 async def cancel(request: web.Request) -> web.Response:
