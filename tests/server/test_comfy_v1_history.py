@@ -1,10 +1,12 @@
 """The history as version 1 clients read it."""
 
+import json
 from typing import Any
 
 import pytest
 
 from nodegraph.jobs.service import Service
+from nodegraph.server import comfy_v1, comfy_v1_history
 from nodegraph.server.settings import Settings
 from tests.jobs.making import saying as native
 from tests.jobs.serving import run
@@ -54,7 +56,7 @@ async def test_one_answer_holds_a_bounded_number(client: Client, service: Servic
     assert len(await get(client, "/history?offset=200")) == 6
 
 
-async def test_it_survives_a_restart(tmp_path: Any, client: Client, service: Service) -> None:
+async def test_it_is_read_from_the_store(client: Client, service: Service) -> None:
     (job_id,) = await done(client, 1)
     before = await get(client, f"/history/{job_id}")
     service._hub.forget(job_id)  # what is in memory of it; the store is all that a restart leaves
@@ -158,3 +160,20 @@ async def test_users_see_their_own_only(serve: Serve) -> None:
     assert (await client.get("/view", params=file, headers=bob)).status == 404
     assert await (await client.get("/view", params=file, headers=ann)).text() == "hello!"
     assert (await client.get("/history")).status == 401
+
+
+async def test_very_long_workflows_do_not_make_endless_answers(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = await done(client, 3)
+    monkeypatch.setattr(comfy_v1_history, "_MOST_BYTES", 1)
+    monkeypatch.setattr(comfy_v1_history, "_CHUNK", 1)
+    assert list(await get(client, "/history")) == ids[-1:]
+    assert list(await get(client, "/history?offset=1")) == ids[1:2]
+    runs = await prompt(client, lasting())
+    await begun(client, runs)
+    waits = await prompt(client, saying("long"))
+    monkeypatch.setattr(comfy_v1, "_MOST_BYTES", len(json.dumps(lasting())) + 1)
+    found = await get(client, "/queue")
+    assert found["queue_running"][0][1:3] == [runs, lasting()]
+    assert found["queue_pending"][0][1:3] == [waits, {}]
