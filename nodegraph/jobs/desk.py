@@ -2,85 +2,29 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial as partial_of
 from pathlib import Path
-from typing import Any, NamedTuple, TypedDict, TypeVar, Unpack
-
-from blake3 import blake3
+from typing import Any, TypeVar, Unpack
 
 from nodegraph.engine.files import Files
-from nodegraph.errors import Problem
 from nodegraph.graph.registry import Registry
 from nodegraph.jobs.checking import Checker
-from nodegraph.jobs.errors import NotFound, Starting, WrongState
+from nodegraph.jobs.errors import NotFound, Starting
 from nodegraph.jobs.hub import Hub
 from nodegraph.jobs.known_nodes import KnownNodes
 from nodegraph.jobs.listing import Which, list_jobs
-from nodegraph.jobs.model import Hook, Job, JobFormat, JobStatus, NewJob, Page, QueueCounts
-from nodegraph.jobs.parts import OWNER, Parts, Places, is_name
+from nodegraph.jobs.model import Job, JobStatus, NewJob, Page, QueueCounts
+from nodegraph.jobs.parts import Parts, Places
 from nodegraph.jobs.runner import Runner
+from nodegraph.jobs.submission import Submission, SubmitOptions, digest_of, request_of
 from nodegraph.jobs.supervisor import Supervisor, WorkerOptions
-from nodegraph.jobs.tables import NAME
 
 __all__ = ["Desk", "Submission", "SubmitOptions"]
 
 T = TypeVar("T")
 SMALL = 32  # nodes; a larger workflow is planned in a thread
-
-
-class Submission(NamedTuple):
-    """What became of a submission.
-
-    Attributes:
-        job: the job, waiting or already further.
-        new: false if it was made by an earlier request with the same idempotency key.
-        problems: of the parts that were left out (only with `partial=True`).
-    """
-
-    job: Job
-    new: bool
-    problems: tuple[Problem, ...] = ()
-
-
-class SubmitOptions(TypedDict, total=False):
-    """How a job is submitted.
-
-    Attributes:
-        format: of the document; by default seen from it.
-        owner: whose job it is, "local" by default.
-        client_id: clients of an owner take turns.
-        job_id: the id the job shall have (version 1 clients may choose it).
-        idempotency_key: a repeated request with the same key gets the same job.
-        body_digest: tells requests apart under one key; by default a digest of the document,
-            targets and extra.
-        targets: ids of the nodes to run, with what they need; None for all effect nodes.
-        extra: kept with the job, never looked at.
-        priority: higher runs earlier.
-        front: before all that waits with the same priority.
-        pinned: never deleted by retention.
-        retry: queue it again if the server stops or crashes while it runs.
-        partial: leave out the outputs whose branch has problems as long as any is fine
-            (version 1); the problems are in the result.
-        hook: who is told of its end.
-    """
-
-    format: JobFormat | None
-    owner: str
-    client_id: str
-    job_id: str | None
-    idempotency_key: str | None
-    body_digest: str | None
-    targets: Sequence[str] | None
-    extra: dict[str, Any] | None
-    priority: int
-    front: bool
-    pinned: bool
-    retry: bool
-    partial: bool
-    hook: Hook | None
 
 
 class Desk:
@@ -371,36 +315,3 @@ def _is_small(document: object) -> bool:
     """Whether checking a document takes no time worth a thread."""
     nodes = document.get("nodes", document) if isinstance(document, dict) else ()
     return isinstance(nodes, dict | tuple) and len(nodes) <= SMALL
-
-
-def request_of(options: SubmitOptions) -> dict[str, Any]:
-    """What a client may choose of a `NewJob`, in a form that every database takes.
-
-    Raises:
-        WrongState: the job id is no name.
-    """
-    job_id, key = options.get("job_id"), options.get("idempotency_key")
-    if job_id is not None and not is_name(job_id):
-        raise WrongState(f"a job id has 1 to 100 letters, digits and _.@+:- signs, got '{job_id}'")
-    client_id = options.get("client_id", "").replace("\0", "").encode("utf-8", "replace").decode()
-    return {
-        "id": job_id,
-        "owner": options.get("owner", OWNER),
-        "client_id": client_id[:NAME],
-        "extra": options.get("extra"),
-        "priority": options.get("priority", 0),
-        "front": options.get("front", False),
-        "idempotency_key": blake3(key.encode("utf-8", "replace")).hexdigest() if key else None,
-        "body_digest": options.get("body_digest") or "",
-        "pinned": options.get("pinned", False),
-        "retry": options.get("retry", False),
-        "hook": options.get("hook"),
-    }
-
-
-def digest_of(
-    source: str, targets: Sequence[str] | None, partial: bool, extra: dict[str, Any] | None
-) -> str:
-    """Of everything that makes two requests the same."""
-    rest = json.dumps([list(targets) if targets is not None else None, partial, extra])
-    return blake3(f"{source}\n{rest}".encode()).hexdigest()

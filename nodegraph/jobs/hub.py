@@ -71,12 +71,15 @@ class Listener:
         self.closed = True
         self._arrived.set()
 
-    async def get(self) -> JobEvent | None:
-        """The next event; None if some were lost (see `lost`) or nothing more will come."""
+    async def take(self) -> list[JobEvent]:
+        """All events that wait, at least one; none if some were lost (see `lost`) or nothing
+        more will come."""
         while not self._events and not self.lost and not self.closed:
             self._arrived.clear()
             await self._arrived.wait()
-        return self._events.popleft() if self._events and not self.lost else None
+        taken = [*self._events] if not self.lost else []
+        self._events.clear()
+        return taken
 
 
 class Hub:

@@ -3,15 +3,38 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from nodegraph.jobs.assets import Asset, AssetStore
+from nodegraph.jobs.errors import StoreError
 from nodegraph.jobs.model import Job, JobError, JobStatus, NewOutput
 from nodegraph.jobs.store import JobStore
 
-__all__ = ["record"]
+__all__ = ["record", "record_and_claim"]
+
+
+def record_and_claim(
+    claim: Callable[[], Job | None] | None,
+    jobs: JobStore,
+    assets: AssetStore,
+    job: Job,
+    made: Sequence[dict[str, Any]],
+    status: JobStatus | None,
+    error: JobError | None,
+) -> tuple[Job, Job | None]:
+    """The same as `record`, and right after it the claim of the next job, if one is wanted.
+
+    Returns:
+        The job as stored, and the next one; None if there is none, or the claim failed.
+    """
+    stored = record(jobs, assets, job, made, status, error)
+    if claim is not None:
+        with suppress(StoreError):
+            return stored, claim()
+    return stored, None
 
 
 def record(

@@ -25,10 +25,10 @@ from nodegraph.jobs.assets import AssetStore
 from nodegraph.jobs.errors import StoreError
 from nodegraph.jobs.events import LogLine
 from nodegraph.jobs.hub import Hub
-from nodegraph.jobs.model import Job, JobError, JobStatus
+from nodegraph.jobs.model import Job, JobError
 from nodegraph.jobs.protocol import Frame
 from nodegraph.jobs.queue import Queue
-from nodegraph.jobs.recording import record
+from nodegraph.jobs.recording import record_and_claim
 from nodegraph.jobs.running import End, Run
 from nodegraph.jobs.store import JobStore
 from nodegraph.jobs.supervisor import Death, Supervisor
@@ -117,8 +117,9 @@ class Runner:
         return self._name
 
     def give(self, job: Job) -> None:
-        """Run a job that was claimed for us."""
+        """Run a job that was claimed for us; the worker has it before anybody waits for it."""
         self._given = self._begin(job)
+        self._order_early(self._given)
         self._wake.set()
 
     def _begin(self, job: Job) -> Run:
@@ -232,7 +233,7 @@ class Runner:
     async def _see_through(self, run: Run) -> None:
         self.on_claim()
         try:
-            if self._stopping:
+            if self._stopping and not run.ordered:
                 await self._commit(run, [], End(None, spent=False))
             else:
                 await self._run(run)
@@ -241,8 +242,8 @@ class Runner:
             fault = JobError("internal_error", f"{type(error).__name__}: {error}")
             await self._commit(run, [], End("failed", fault))
         finally:
-            self._worker.busy = False
             self._now = self._given
+            self._worker.busy = self._now is not None and self._now.ordered
             if self._timer is not None:
                 self._timer.cancel()
                 self._timer = None
@@ -260,18 +261,25 @@ class Runner:
         task.cancel()
 
     async def _run(self, run: Run) -> None:
-        while not self._worker.up and not self._stopping:
+        while not (run.ordered or self._worker.up or self._stopping):
             await self._either(self._worker.ready())
-        if not self._worker.up:
+        if not (run.ordered or self._worker.up):
             await self._commit(run, [], End(None, spent=False))
             return
-        self._order(run)
+        if not run.ordered:
+            self._order(run)
         watch = asyncio.ensure_future(self._watch(run.live.job)) if self._shared else None
         end = None
         while end is None:
             end = await self._handle(run)
         if watch is not None:
             watch.cancel()
+
+    def _order_early(self, run: Run) -> None:
+        """Order a run before its turn in the loop, if that can be; else its turn comes."""
+        if self._worker.up:
+            with suppress(Exception):
+                self._order(run)
 
     def _order(self, run: Run) -> None:
         job = run.live.job
@@ -282,6 +290,7 @@ class Runner:
         header = {"do": "run", "job": job.id, "targets": job.targets, "output_dir": str(out)}
         header["input_dirs"] = [str(folder) for folder in inputs]
         self._worker.send(header, job.workflow_text.encode())
+        run.ordered = True
         if run.asked:
             self._worker.send({"do": "cancel", "job": job.id})
         self._hub.publish("status", job)
@@ -315,20 +324,27 @@ class Runner:
                     told.extend(run.note(frame))
         if self._requeue and end is None and not self._worker.up:
             end = End(None, spent=False)
-        self._tell(run, told)
+        self._note(run, told)
+        if end is None or end.status is None:
+            self._tell(run)  # else with the end: one wakeup of those who listen
         if made or end is not None:
             await self._commit(run, made, end)
         return end
 
-    def _tell(self, run: Run, told: list[dict[str, Any]]) -> None:
+    def _note(self, run: Run, told: list[dict[str, Any]]) -> None:
         progress = run.progress.snapshot()
         job = run.live.job
-        if told or progress != job.progress:
+        further = progress != job.progress
+        if told or further:
             run.live.job = replace(job, progress=progress, nodes=dict(run.reports))
-        for values in told:
-            self._hub.publish(job=run.live.job, **values)
-        if progress != job.progress:
-            self._hub.publish("progress", run.live.job)
+        run.untold = [{"job": run.live.job, **values} for values in told]
+        if further:
+            run.untold.append({"kind": "progress", "job": run.live.job})
+
+    def _tell(self, run: Run) -> None:
+        untold, run.untold = run.untold, []
+        for values in untold:
+            self._hub.publish(**values)
 
     # -- the end -------------------------------------------------------------------------
 
@@ -366,9 +382,12 @@ class Runner:
             end = End("canceled")  # asked for in the last moment
         status, error = (end.status, end.error) if end is not None else (None, None)
         more = status is not None and not (self._empty or self._stopping) and self._worker.up
-        stored, following = await write(self._record, job, made, status, error, more)
+        claim = partial(self._stores.queue.claim, self._name) if more else None
+        settle = partial(record_and_claim, claim, jobs, self._stores.assets)
+        stored, following = await write(settle, job, made, status, error)
         if following is not None:
             self._given = Run(self._hub.begin(following), self.nodes)
+        self._tell(run)
         # A cancel may have come in the meantime.
         run.live.job = replace(stored, status=stored.status if status else run.live.job.status)
         for output in stored.outputs[len(job.outputs) :]:
@@ -376,18 +395,5 @@ class Runner:
         if status is not None:
             self.ended[status] += 1
             self._hub.publish("status", run.live.job)
-
-    def _record(
-        self,
-        job: Job,
-        made: list[dict[str, Any]],
-        status: JobStatus | None,
-        error: JobError | None,
-        more: bool,
-    ) -> tuple[Job, Job | None]:
-        """Store outputs and the end; with `more`, claim the next job in the same turn. Blocks."""
-        stored = record(self._stores.jobs, self._stores.assets, job, made, status, error)
-        if more:
-            with suppress(StoreError):  # the loop tries again
-                return stored, self._stores.queue.claim(self._name)
-        return stored, None
+        if self._given is not None and not self._stopping:
+            self._order_early(self._given)

@@ -38,6 +38,8 @@ class Run:
         heard: whether the worker said anything of it.
         asked: whether the worker was asked to stop it.
         fault: why it has failed though the worker does not know.
+        ordered: whether the worker was told to run it.
+        untold: events that are still to be published.
     """
 
     live: LiveJob
@@ -49,6 +51,8 @@ class Run:
     heard: bool = False
     asked: bool = False
     fault: JobError | None = None
+    ordered: bool = False
+    untold: list[dict[str, Any]] = field(default_factory=list)
 
     def note(self, frame: Frame) -> list[dict[str, Any]]:
         """Take up what the worker said; returns the events to tell of it."""

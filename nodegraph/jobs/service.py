@@ -177,19 +177,35 @@ class Service(Desk):
         Raises:
             NotFound: at the first item: there is no such job, or it is another owner's.
         """
+        async with aclosing(self.news(job_id, owner, backlog=backlog)) as batches:
+            async for batch in batches:
+                for event in batch:
+                    yield event
+
+    async def news(
+        self, job_id: str | None = None, owner: str | None = None, *, backlog: int = 256
+    ) -> AsyncGenerator[list[JobEvent], None]:
+        """The same, with all the events together that wait when somebody looks.
+
+        Raises:
+            NotFound: see `subscribe`.
+        """
         listener = Listener(job_id, owner, backlog)
         remove = self._hub.add(listener)
         try:
             while True:
                 listener.begin_again()
-                for event in await self._snapshots(listener):
-                    yield event
-                    if job_id is not None and event.job is not None and event.job.finished:
+                state = await self._snapshots(listener)
+                yield state
+                job = state[0].job
+                if job_id is not None and job is not None and job.finished:
+                    return
+                while taken := await self._next(listener):
+                    last = next((n for n, event in enumerate(taken) if _is_last(event)), None)
+                    if job_id is not None and last is not None:
+                        yield taken[: last + 1]
                         return
-                while (news := await self._next(listener)) is not None:
-                    yield news
-                    if job_id is not None and _is_last(news):
-                        return
+                    yield taken
                 if not listener.lost:
                     return
         finally:
@@ -199,17 +215,17 @@ class Service(Desk):
         """Call `tell` with each job that ends here, once its end is stored; the result ends it."""
         return self._hub.add(_Ends(tell))
 
-    async def _next(self, listener: Listener) -> JobEvent | None:
-        """The next event; None if everything is to be told again, or nothing any more."""
+    async def _next(self, listener: Listener) -> list[JobEvent]:
+        """The next events; none if everything is to be told again, or nothing any more."""
         here = listener.job_id is None or self._hub.find(listener.job_id) is not None
         if here or not self._parts.database.shared:
-            return await listener.get()
+            return await listener.take()
         try:
             async with asyncio.timeout(SHARED_TICK):
-                return await listener.get()
+                return await listener.take()
         except TimeoutError:  # another server may run it: look
             listener.lost = True
-            return None
+            return []
 
     async def _snapshots(self, listener: Listener) -> list[JobEvent]:
         """How everything stands that a listener hears of."""

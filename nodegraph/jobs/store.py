@@ -200,12 +200,12 @@ class JobStore:
         oldest_first: bool = False,
     ) -> Page:
         """Jobs, newest first unless asked otherwise."""
-        query = _filtered(select(*JOB), owner, statuses)
-        count = _filtered(select(func.count()).select_from(jobs), owner, statuses)
         order = jobs.c.number if oldest_first else jobs.c.number.desc()
+        query = _filtered(select(*JOB), owner, statuses).order_by(order).limit(limit)
+        count = _filtered(select(func.count()).select_from(jobs), owner, statuses)
         with self.database.read() as db:
             total = db.scalar(count) or 0
-            found = _read(db, query.order_by(order).limit(limit).offset(offset))
+            found = _read(db, query.offset(offset))
         after = offset + len(found)
         return Page(tuple(found), total, after if found and after < total else None)
 

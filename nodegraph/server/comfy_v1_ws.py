@@ -162,6 +162,9 @@ class Board:
                 return
             folder = self._service.output_dir(job.owner)
             telling = self._telling[job.id] = Telling(job, folder)
+        if job.owner not in self._sockets and not job.finished:
+            telling.job, telling.preview = job, event.preview or telling.preview
+            return  # nobody hears it; who comes is told the whole
         nodes = (self._service.description() or {}).get("nodes", ())
         audience = self._audience(job)
         for message in telling.hear(event, nodes):

@@ -163,7 +163,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     """Everything that happens to a job, from how it stands to its end."""
     streams, service = request.app[STREAMS], service_of(request)
     streams.check()
-    news = service.subscribe(request.match_info["id"], owner_of(request), backlog=BACKLOG)
+    news = service.news(request.match_info["id"], owner_of(request), backlog=BACKLOG)
     async with aclosing(news):
         first = await anext(news)  # there is such a job
         told = _Told(base_of(request), service.max_age, streams)
@@ -180,12 +180,12 @@ class _Told:
         self._status: models.StatusEvent | None = None
 
     async def all(
-        self, first: JobEvent, news: AsyncGenerator[JobEvent, None]
+        self, first: list[JobEvent], news: AsyncGenerator[list[JobEvent], None]
     ) -> AsyncGenerator[bytes, None]:
-        """The frames of each event; none for what the listener knows."""
-        yield b"".join(self._of(first))
-        async for event in news:
-            if frames := b"".join(self._of(event)):
+        """The frames of events that come together; none for what the listener knows."""
+        yield b"".join(frame for event in first for frame in self._of(event))
+        async for events in news:
+            if frames := b"".join(frame for event in events for frame in self._of(event)):
                 yield frames
 
     def _of(self, event: JobEvent) -> Iterator[bytes]:
