@@ -54,7 +54,7 @@ def _parse(words: list[str]) -> Action | int:
 
 def _tell(shell: Shell, failure: Failure) -> None:
     if shell.json:
-        shell.document(failure.document())
+        shell.document({**failure.document(), **shell.imported})
     shell.complain(failure.lines)
 
 

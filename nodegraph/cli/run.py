@@ -59,7 +59,7 @@ def run(shell: Shell, options: RunOptions) -> int:
         workflow, result = _run(shell, options, checked, texts)
     seeds = drawn_seeds(workflow, texts, result.workflow)
     if shell.json:
-        shell.document(document(result, seeds, options.explain))
+        shell.document({**document(result, seeds, options.explain), **shell.imported})
     else:
         for line in summary(result, seeds):
             shell.print(line)

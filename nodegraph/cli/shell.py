@@ -57,12 +57,14 @@ class Shell:
     Attributes:
         json: stdout is to hold one JSON document.
         data: the data directory, where log files go too.
+        imported: what a document is to say of the file of another program that was read.
         out, err: the consoles behind stdout and stderr.
     """
 
     def __init__(self, open_session: OpenSession, *, json: bool) -> None:
         self.open_session, self.json = open_session, json
         self.data = default_data_dir()
+        self.imported: dict[str, Any] = {}
         self._stdout, self._stderr = _survivor(sys.stdout), _survivor(sys.stderr)
         self.out, self.err = _Stream(self._stdout), _Stream(self._stderr)
         self._kept: int | None = None

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nodegraph.cli.failures import INVALID, MISSING, describe
-from nodegraph.cli.foreign import tell
+from nodegraph.cli.foreign import as_entries, tell
 from nodegraph.cli.places import Places, packs_note
 from nodegraph.cli.shell import Shell
 from nodegraph.errors import InvalidWorkflow, NodegraphError
@@ -25,6 +25,7 @@ class _Checked:
     code: int
     lines: tuple[str, ...]
     errors: tuple[dict[str, Any], ...]
+    imported: dict[str, Any]
 
 
 def validate(shell: Shell, files: Sequence[Path], places: Places) -> int:
@@ -36,7 +37,12 @@ def validate(shell: Shell, files: Sequence[Path], places: Places) -> int:
     if shell.json:
         status = {0: "valid", MISSING: "missing"}.get(code, "invalid")
         listed = [
-            {"file": str(one.file), "status": one.status, "errors": list(one.errors)}
+            {
+                "file": str(one.file),
+                "status": one.status,
+                "errors": list(one.errors),
+                **one.imported,
+            }
             for one in checked
         ]
         errors = [{"file": str(one.file), **entry} for one in checked for entry in one.errors]
@@ -52,8 +58,10 @@ def validate(shell: Shell, files: Sequence[Path], places: Places) -> int:
 
 
 def _check(file: Path, session: Session, shell: Shell) -> _Checked:
+    imported: dict[str, Any] = {}
     try:
         workflow, report = session.load(file)
+        imported = as_entries(report)
         tell(shell, file, report)
         names = session.files(beside=file.resolve().parent)
         replaced = session.check_inputs(workflow, names)
@@ -64,10 +72,10 @@ def _check(file: Path, session: Session, shell: Shell) -> _Checked:
         first, *rest = failure.lines
         head = first if str(file) in first else f"{file}: {first}"
         status = "missing" if failure.code == MISSING else "invalid"
-        return _Checked(file, status, failure.code, (head, *rest), failure.entries)
+        return _Checked(file, status, failure.code, (head, *rest), failure.entries, imported)
     count = len(workflow.nodes)
     ok = f"{file}: ok, {count} node{'' if count == 1 else 's'}"
-    return _Checked(file, "valid", 0, (ok,), ())
+    return _Checked(file, "valid", 0, (ok,), (), imported)
 
 
 def _worst(codes: Sequence[int]) -> int:

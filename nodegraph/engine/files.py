@@ -250,6 +250,8 @@ def _claim(temporary: Path, path: Path) -> bool:
 def _explain(error: OSError, folder: Path) -> str:
     if error.errno == errno.ENOSPC:
         return f"the disk is full: nothing was written to '{folder}'; free some space and run again"
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        return f"the output folder '{folder}' cannot be made: a file is in its way"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"the output folder '{folder}' cannot be written: {error.strerror}"
     return f"cannot write to '{folder}': {error.strerror or error}"

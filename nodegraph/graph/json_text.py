@@ -16,6 +16,8 @@ __all__ = ["MAX_DEPTH", "read_file", "read_json", "write_text"]
 MAX_DEPTH = 100
 """How deeply lists and objects may lie in each other; no real file comes near it."""
 
+_PIECE = 2**20
+
 
 def read_file(file: Path, limit: int = 2**30) -> bytes:
     """The bytes of a file.
@@ -26,13 +28,23 @@ def read_file(file: Path, limit: int = 2**30) -> bytes:
     """
     try:
         if file.stat().st_size > limit:
-            raise WorkflowFileError(f"'{file}' is too large: it has more than {limit >> 20} MiB")
-        return file.read_bytes()
+            raise _too_large(file, limit)
+        data = bytearray()  # in pieces: a device or a pipe says nothing of its size
+        with file.open("rb") as stream:
+            while len(data) <= limit and (piece := stream.read(_PIECE)):
+                data += piece
     except FileNotFoundError:
         raise WorkflowFileError(f"there is no file '{file}'{_similar(file)}") from None
     except (OSError, ValueError) as error:
         said = getattr(error, "strerror", None) or str(error)
         raise WorkflowFileError(f"cannot read '{file}': {said}") from error
+    if len(data) > limit:
+        raise _too_large(file, limit)
+    return bytes(data)
+
+
+def _too_large(file: Path, limit: int) -> WorkflowFileError:
+    return WorkflowFileError(f"'{file}' is too large: it has more than {limit >> 20} MiB")
 
 
 def write_text(target: Path, text: str) -> None:

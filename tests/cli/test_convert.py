@@ -126,3 +126,26 @@ def test_validate_takes_them_too(run: Run, api: Path, drawn: Path, tmp_path: Pat
     assert odd.code == 4
     assert odd.error["code"] == "missing_node_type"
     assert "it is kept" in odd.err
+
+
+def test_what_was_said_of_the_import_is_in_the_documents(
+    run: Run, api: Path, drawn: Path, hello: Path, tmp_path: Path
+) -> None:
+    ran = run("run", drawn, "--output-dir", "b", "--json")
+    unknown = {"1": {"class_type": "Odd", "inputs": {}}}
+    (tmp_path / "odd.json").write_text(json.dumps(unknown))
+    refused = run("run", "odd.json", "--json")
+    checked = run("validate", drawn, api, hello, "odd.json", "--json")
+
+    assert ran.document["from"] == "comfyui-ui"
+    assert [(r["code"], r["node"], r["lost"]) for r in ran.document["remarks"]] == [
+        ("muted", "3", True)
+    ]
+    assert refused.document["from"] == "comfyui-api"
+    assert [r["node"] for r in refused.document["remarks"]] == ["1"]
+    files = checked.document["files"]
+    assert [one.get("from") for one in files] == ["comfyui-ui", "comfyui-api", None, "comfyui-api"]
+    assert files[0]["remarks"] == ran.document["remarks"]
+    assert files[1]["remarks"] == []
+    assert files[3]["remarks"] == refused.document["remarks"]
+    assert "remarks" not in files[2]

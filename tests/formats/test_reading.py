@@ -1,6 +1,8 @@
 """One way in for every format; what is none of them is refused in words."""
 
 import json
+import os
+import threading
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -146,6 +148,26 @@ def test_what_is_too_large_is_refused_unread(
         read_any(file, registry)
     with pytest.raises(WorkflowFileError, match="too large to be a workflow"):
         read_any(b" " * (reading.MAX_JSON + 1), registry)
+
+
+def test_what_never_ends_is_refused(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MAX_BYTES", 3 << 20)
+
+    with pytest.raises(WorkflowFileError, match="'/dev/zero' is too large: it has more than 3 MiB"):
+        read_any("/dev/zero", registry)
+
+
+def test_a_pipe_is_read_to_its_end(registry: Registry, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    text = json.dumps({"nodegraph": 1, "name": "x" * 3_000_000, "nodes": {}})
+    writer = threading.Thread(target=pipe.write_text, args=(text,))
+    writer.start()
+
+    made, _ = read_any(pipe, registry)
+    writer.join()
+
+    assert len(made.name) == 3_000_000
 
 
 def test_a_missing_file_is_named_with_the_nearest_one(registry: Registry) -> None:
