@@ -180,4 +180,5 @@ ROUTES = (
     *both("GET", "/global_subgraphs", _nothing({})),
     *both("GET", "/global_subgraphs/{id}", global_subgraph),
     *both("GET", "/node_replacements", _nothing({})),
+    *both("GET", "/internal/folder_paths", _nothing({})),  # nobody's business
 )

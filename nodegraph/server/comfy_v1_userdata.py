@@ -25,6 +25,7 @@ from nodegraph.server.user_files import UserFiles
 __all__ = ["ROUTES"]
 
 LONGEST_SETTINGS = 2**20
+_STYLE = "user.css"
 _SETTINGS = "comfy.settings.json"
 _TYPES = {".css": "text/css", ".json": "application/json", ".txt": "text/plain"}
 _LOCK = threading.Lock()
@@ -94,14 +95,19 @@ async def list_entries(request: web.Request) -> web.Response:
 async def get_file(request: web.Request) -> web.StreamResponse:
     """What a file holds."""
     files, name = files_of(request), request.match_info["file"]
-    path = await service_of(request).blocking(files.path, name)
+    try:
+        path = await service_of(request).blocking(files.path, name)
+    except NotFound:
+        if name == _STYLE:  # every page asks for it, whether it is there or not
+            return web.Response(content_type="text/css")
+        raise
     return await _send(request, path, name)
 
 
 async def _send(request: web.Request, path: Path, name: str) -> web.StreamResponse:
     kind = _TYPES.get(Path(name).suffix.lower(), "application/octet-stream")
     # The page asks for the user's own style sheet by this name; no other may act as one.
-    headers = {"Content-Type": "text/css; charset=utf-8"} if name == "user.css" else None
+    headers = {"Content-Type": "text/css; charset=utf-8"} if name == _STYLE else None
     return await send_file(request, path, name=name, content_type=kind, headers=headers)
 
 

@@ -18,7 +18,14 @@ async def ask(client: Client, path: str, status: int = 200) -> Any:
 
 
 @pytest.mark.parametrize(
-    "path", ["/i18n", "/workflow_templates", "/global_subgraphs", "/node_replacements"]
+    "path",
+    [
+        "/i18n",
+        "/workflow_templates",
+        "/global_subgraphs",
+        "/node_replacements",
+        "/internal/folder_paths",
+    ],
 )
 async def test_there_is_nothing_of_some_things(client: Client, path: str) -> None:
     assert await ask(client, path) == {}

@@ -155,3 +155,13 @@ async def test_a_foreign_front_end_has_no_templates_unless_it_brings_them(
     (folder / "templates" / "index.json").write_text('["own"]')
     assert await (await foreign.get("/templates/index.json")).json() == ["own"]
     assert (await foreign.get("/templates/other.json")).status == 404
+
+
+async def test_a_foreign_front_end_has_a_style_sheet_of_the_user(
+    foreign: Client, client: Client
+) -> None:
+    for path in ("/user.css", "/api/userdata/user.css"):
+        answer = await foreign.get(path)
+        assert (answer.status, answer.content_type) == (200, "text/css")
+        assert await answer.text() == ""
+    assert (await client.get("/user.css")).status == 404
