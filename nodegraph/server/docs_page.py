@@ -31,6 +31,8 @@ class _Page:
         self._chapters: dict[str, list[tuple[str, str, dict[str, Any]]]] = {}
         for path, methods in document["paths"].items():
             for method, operation in methods.items():
+                if method == "head" and "get" in methods:
+                    continue  # said with GET
                 tag = operation.get("tags", ["Other"])[0]
                 self._chapters.setdefault(tag, []).append((method, path, operation))
 
@@ -69,7 +71,8 @@ class _Page:
         name = escape(operation["operationId"])
         yield f'<article id="{name}">\n<h3>{escape(operation["summary"])}</h3>'
         yield f'<p class="path"><span class="method {method}">{method.upper()}</span> '
-        yield f"<code>{_path(path)}</code></p>"
+        also = " (or HEAD)" if method == "get" and "head" in self._document["paths"][path] else ""
+        yield f"<code>{_path(path)}</code>{also}</p>"
         yield from _paragraphs(operation["description"])
         if operation.get("security") == []:
             yield '<p class="note">Answers without a token.</p>'

@@ -14,7 +14,6 @@ from typing import BinaryIO
 from urllib.parse import quote
 
 from aiohttp import web
-from aiohttp.multipart import BodyPartReader
 from blake3 import blake3
 
 from nodegraph.engine.files import write_new
@@ -29,6 +28,7 @@ from nodegraph.server.call import (
     service_of,
     settings_of,
 )
+from nodegraph.server.editor_forms import pieces, read_parts, read_text
 from nodegraph.server.editor_views import thumbnail_url
 from nodegraph.server.editor_workflows import moment
 from nodegraph.server.errors import ApiError
@@ -114,17 +114,13 @@ async def upload(request: web.Request) -> web.Response:
     folder, most = _folder(request), settings_of(request).max_upload
     name, path = None, None
     with tempfile.TemporaryFile(dir=folder) as stream:
-        try:
-            async for part in await request.multipart():
-                if not isinstance(part, BodyPartReader):
-                    continue
-                if part.name == "name":
-                    name = (await part.read_chunk(4096)).decode("utf-8", "replace").strip()
-                elif part.name == "file" and path is None:
-                    path = inside(folder, name or _last(part.filename or "file"))
-                    await _receive(part, stream, most)
-        except (ValueError, AssertionError, RuntimeError) as error:
-            raise ApiError(400, "invalid_request", f"the form cannot be read: {error}") from None
+        async for part in read_parts(request):
+            if part.name == "name":
+                name = await read_text(part)
+            elif part.name == "file" and path is None:
+                path = inside(folder, name or _last(part.filename or "file"))
+                async for piece in pieces(part, most):
+                    await asyncio.to_thread(stream.write, piece)
         if path is not None:  # only now is it known that the form came whole
             most_pixels = settings_of(request).max_pixels
             await service_of(request).blocking(_check, stream, most_pixels)
@@ -147,16 +143,6 @@ def _folder(request: web.Request) -> Path:
 def _last(name: str) -> str:
     """What browsers give as the name of a file, without the folders of some."""
     return name.replace("\\", "/").rpartition("/")[2]
-
-
-async def _receive(part: BodyPartReader, stream: BinaryIO, most: int) -> None:
-    size = 0
-    while piece := await part.read_chunk(1 << 16):
-        size += len(piece)
-        if size > most:
-            text = f"the file is larger than {most} bytes, the most that is taken"
-            raise ApiError(413, "payload_too_large", text)
-        await asyncio.to_thread(stream.write, piece)
 
 
 async def from_asset(request: web.Request) -> web.Response:
@@ -305,7 +291,7 @@ ROUTES = (
         "Read an input file",
         _TAG,
         answers={
-            200: Answer("Its bytes.", content_type="application/octet-stream"),
+            200: Answer("Its bytes.", content_type="*/*"),
             404: _ABSENT,
         },
     ),

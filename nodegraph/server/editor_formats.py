@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from aiohttp import web
-from aiohttp.multipart import BodyPartReader
 
 from nodegraph.errors import InvalidWorkflow
-from nodegraph.formats.comfy_export import to_api
-from nodegraph.formats.reading import from_json, read_any
 from nodegraph.server import editor_models as models
 from nodegraph.server.call import json_answer, owner_of, read_json, service_of
+from nodegraph.server.editor_forms import pieces, read_parts
 from nodegraph.server.errors import ApiError
 from nodegraph.server.models import ErrorEnvelope
 from nodegraph.server.route import Answer, Route
@@ -44,18 +42,9 @@ async def import_file(request: web.Request) -> web.Response:
 
 async def _file_of(request: web.Request) -> bytes:
     """The bytes of the field `file`."""
-    try:
-        async for part in await request.multipart():
-            if not isinstance(part, BodyPartReader) or part.name != "file":
-                continue
-            data = bytearray()
-            while piece := await part.read_chunk(1 << 16):
-                data += piece
-                if len(data) > MOST_BYTES:
-                    raise _too_large()
-            return bytes(part.decode(data)) if part.headers.get("Content-Encoding") else bytes(data)
-    except (ValueError, AssertionError, RuntimeError) as error:
-        raise ApiError(400, "invalid_request", f"the form cannot be read: {error}") from None
+    async for part in read_parts(request):
+        if part.name == "file":
+            return b"".join([piece async for piece in pieces(part, MOST_BYTES)])
     raise ApiError(400, "invalid_request", "the form has no field 'file'")
 
 
@@ -69,6 +58,8 @@ async def _imported(request: web.Request, source: dict[str, Any] | bytes) -> web
     registry = service.registry
 
     def read() -> models.Imported:
+        from nodegraph.formats.reading import from_json, read_any  # not at the start
+
         reads: Any = read_any if isinstance(source, bytes) else from_json
         workflow, report = reads(source, registry)
         return models.Imported(workflow=workflow.to_dict(), report=_report(report))
@@ -87,6 +78,9 @@ async def export(request: web.Request) -> web.Response:
     registry = service.registry
 
     def write() -> models.Exported:
+        from nodegraph.formats.comfy_export import to_api  # not at the start
+        from nodegraph.formats.reading import from_json
+
         workflow, read = from_json(body.workflow, registry)
         prompt, report = to_api(workflow, registry)
         report.remarks[:0] = read.remarks

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, Field
 
-from nodegraph.server.editor_models import Body, Document, PageQuery, SearchQuery
+from nodegraph.server.editor_models import Body, Document, Model, PageQuery, SearchQuery
 from nodegraph.server.models import JobError, Output, Progress, Status
 
 __all__ = [
@@ -52,7 +52,7 @@ class EditorOutput(Output):
     text: Annotated[str | None, Field(description="Of a text; its first 10,000 characters.")]
 
 
-class JobCard(BaseModel):
+class JobCard(Model):
     """A job in a list."""
 
     id: str
@@ -74,7 +74,7 @@ class JobCard(BaseModel):
     outputs: list[EditorOutput]
 
 
-class NodeReport(BaseModel):
+class NodeReport(Model):
     """What became of a node: `reason` says why it ran or did not."""
 
     type: str | None = None
@@ -90,7 +90,7 @@ class EditorJob(JobCard):
     nodes: dict[str, NodeReport]
 
 
-class RanWorkflow(BaseModel):
+class RanWorkflow(Model):
     """What a job ran: in our format, with seeds and assets resolved; and as it was sent."""
 
     workflow: Document
@@ -107,7 +107,7 @@ class Pin(Body):
 # -- the queue -------------------------------------------------------------------------------
 
 
-class QueueState(BaseModel):
+class QueueState(Model):
     """Of everybody how many jobs wait and run; of the caller where each waits."""
 
     paused: bool
@@ -116,7 +116,7 @@ class QueueState(BaseModel):
     positions: Annotated[dict[str, int], Field(description="Job: how many wait before it.")]
 
 
-class Queue(BaseModel):
+class Queue(Model):
     """The queue: the caller's jobs, and how many there are of everybody."""
 
     paused: bool
@@ -141,7 +141,7 @@ class Priority(Body):
     priority: Annotated[int, Field(ge=-1000, le=1000, description="Higher runs earlier.")]
 
 
-class Cleared(BaseModel):
+class Cleared(Model):
     """How many jobs it concerned."""
 
     count: int
@@ -157,7 +157,7 @@ class HistoryQuery(PageQuery):
     status: Annotated[Finished | None, Field(description="Only those that ended so.")] = None
 
 
-class History(BaseModel):
+class History(Model):
     """Finished jobs, newest first."""
 
     jobs: list[JobCard]
@@ -168,7 +168,7 @@ class History(BaseModel):
 # -- files -----------------------------------------------------------------------------------
 
 
-class ThumbnailQuery(BaseModel):
+class ThumbnailQuery(Model):
     """How large."""
 
     size: Annotated[
@@ -189,7 +189,7 @@ class InputQuery(SearchQuery):
     ] = ""
 
 
-class InputFile(BaseModel):
+class InputFile(Model):
     """A file that nodes such as LoadImage find by its name."""
 
     name: Annotated[str, Field(examples=["photos/cat.png"])]
@@ -200,7 +200,7 @@ class InputFile(BaseModel):
     thumbnail_url: str | None
 
 
-class InputList(BaseModel):
+class InputList(Model):
     """Input files, newest first."""
 
     files: list[InputFile]
@@ -208,7 +208,7 @@ class InputList(BaseModel):
     next: Annotated[int | None, Field(description="The `offset` of what follows; null at the end.")]
 
 
-class InputUpload(BaseModel):
+class InputUpload(Model):
     """The fields of an upload."""
 
     file: Annotated[
@@ -230,7 +230,7 @@ class InputFromAsset(Body):
 # -- events ----------------------------------------------------------------------------------
 
 
-class Preview(BaseModel):
+class Preview(Model):
     """A picture of what a node has so far."""
 
     job_id: str
@@ -241,7 +241,7 @@ class Preview(BaseModel):
     data_base64: str
 
 
-class NodeEvent(BaseModel):
+class NodeEvent(Model):
     """The data of the event `node`: one began, or was settled."""
 
     job_id: str
@@ -250,21 +250,21 @@ class NodeEvent(BaseModel):
     progress: Progress | None
 
 
-class ProgressEvent(BaseModel):
+class ProgressEvent(Model):
     """The data of the event `progress`."""
 
     job_id: str
     progress: Progress | None
 
 
-class OutputEvent(BaseModel):
+class OutputEvent(Model):
     """The data of the event `output`."""
 
     job_id: str
     output: EditorOutput
 
 
-class LogLine(BaseModel):
+class LogLine(Model):
     """The data of the event `log`: what a node printed."""
 
     job_id: str
@@ -273,13 +273,13 @@ class LogLine(BaseModel):
     message: str
 
 
-class Deleted(BaseModel):
+class Deleted(Model):
     """The data of the event `deleted`: the job is forgotten."""
 
     job_id: str
 
 
-class Worker(BaseModel):
+class Worker(Model):
     """How the process stands that runs the nodes."""
 
     state: Annotated[str, Field(examples=["idle"])]
@@ -287,7 +287,7 @@ class Worker(BaseModel):
     restarts: int
 
 
-class Snapshot(BaseModel):
+class Snapshot(Model):
     """The data of the event `snapshot`: everything, in place of all that was told before."""
 
     jobs: Annotated[list[EditorJob], Field(description="What runs and what waits.")]

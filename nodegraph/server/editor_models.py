@@ -25,6 +25,7 @@ __all__ = [
     "ImportRequest",
     "ImportUpload",
     "Imported",
+    "Model",
     "ModelList",
     "NewName",
     "NodeList",
@@ -54,13 +55,19 @@ Document = dict[str, Any]
 """A workflow as JSON."""
 
 
-class Body(BaseModel):
+class Model(BaseModel):
+    """Made ready when it is first used, so that the server starts sooner."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class Body(Model):
     """A request body: nothing in it is guessed, nothing unknown is passed over."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class PageQuery(BaseModel):
+class PageQuery(Model):
     """A part of a listing."""
 
     limit: Annotated[int, Field(ge=1, le=500, description="The most that is listed.")] = 100
@@ -78,14 +85,14 @@ class SearchQuery(PageQuery):
 # -- node types ------------------------------------------------------------------------------
 
 
-class Colours(BaseModel):
+class Colours(Model):
     """Of sockets and links, on a light and on a dark ground."""
 
     light: Annotated[str, Field(examples=["#7a5c00"])]
     dark: Annotated[str, Field(examples=["#d9b13b"])]
 
 
-class WireType(BaseModel):
+class WireType(Model):
     """A type of value that links carry."""
 
     display_name: Annotated[str, Field(examples=["Text encoder"])]
@@ -93,7 +100,7 @@ class WireType(BaseModel):
     colour: Colours
 
 
-class NodeList(BaseModel):
+class NodeList(Model):
     """Every node type, as `nodegraph nodes --json` describes it, and what an editor draws with."""
 
     nodes: Annotated[list[dict[str, Any]], Field(description="Name, inputs, widgets, outputs, ...")]
@@ -103,7 +110,7 @@ class NodeList(BaseModel):
     aliases: Annotated[dict[str, str], Field(description="Another name: the node type it means.")]
 
 
-class ModelList(BaseModel):
+class ModelList(Model):
     """The models that are there, by kind."""
 
     models: Annotated[
@@ -111,7 +118,7 @@ class ModelList(BaseModel):
     ]
 
 
-class Plugin(BaseModel):
+class Plugin(Model):
     """A node pack."""
 
     name: str
@@ -121,13 +128,13 @@ class Plugin(BaseModel):
     nodes: Annotated[int, Field(description="How many node types are of it.")]
 
 
-class PluginList(BaseModel):
+class PluginList(Model):
     """The installed node packs."""
 
     plugins: list[Plugin]
 
 
-class Device(BaseModel):
+class Device(Model):
     """Where nodes compute. Memory is in bytes."""
 
     name: str
@@ -137,7 +144,7 @@ class Device(BaseModel):
     vram_free: int | None = None
 
 
-class WorkerFigures(BaseModel):
+class WorkerFigures(Model):
     """The process that runs the nodes."""
 
     state: Annotated[str, Field(examples=["idle"])]
@@ -148,7 +155,7 @@ class WorkerFigures(BaseModel):
     answered: Annotated[float | None, Field(description="Seconds since it was heard of.")]
 
 
-class SystemFigures(BaseModel):
+class SystemFigures(Model):
     """The machine, the worker and the queue. Memory is in bytes, times are in seconds."""
 
     versions: dict[str, str | None]
@@ -166,7 +173,7 @@ class SystemFigures(BaseModel):
 # -- saved workflows -------------------------------------------------------------------------
 
 
-class WorkflowInfo(BaseModel):
+class WorkflowInfo(Model):
     """A saved workflow without its document."""
 
     name: Annotated[str, Field(examples=["portraits/soft light"])]
@@ -175,7 +182,7 @@ class WorkflowInfo(BaseModel):
     size: Annotated[int, Field(description="Of the document, in characters.")]
 
 
-class WorkflowList(BaseModel):
+class WorkflowList(Model):
     """Saved workflows by name."""
 
     workflows: list[WorkflowInfo]
@@ -183,7 +190,7 @@ class WorkflowList(BaseModel):
     next: Annotated[int | None, Field(description="The `offset` of what follows; null at the end.")]
 
 
-class WorkflowVersion(BaseModel):
+class WorkflowVersion(Model):
     """One version of a workflow with its document."""
 
     name: str
@@ -192,13 +199,13 @@ class WorkflowVersion(BaseModel):
     document: Document
 
 
-class WorkflowVersions(BaseModel):
+class WorkflowVersions(Model):
     """The versions that are kept, newest first."""
 
     versions: list[WorkflowInfo]
 
 
-class VersionQuery(BaseModel):
+class VersionQuery(Model):
     """Which version of a workflow."""
 
     version: Annotated[int | None, Field(ge=1, le=2**31 - 1, description="Else the newest.")] = None
@@ -224,7 +231,7 @@ class SaveWorkflow(Body):
     ] = None
 
 
-class Saved(BaseModel):
+class Saved(Model):
     """What was saved."""
 
     name: str
@@ -264,7 +271,7 @@ class PutDraft(Body):
     overwrite: Annotated[bool, Field(description="Write it whatever is there.")] = False
 
 
-class DraftInfo(BaseModel):
+class DraftInfo(Model):
     """An unsaved edit without its document."""
 
     name: str
@@ -279,7 +286,7 @@ class Draft(DraftInfo):
     document: Document
 
 
-class DraftSummary(BaseModel):
+class DraftSummary(Model):
     """An unsaved edit in a list."""
 
     name: str
@@ -289,13 +296,13 @@ class DraftSummary(BaseModel):
     size: int
 
 
-class DraftList(BaseModel):
+class DraftList(Model):
     """Every unsaved edit, newest first."""
 
     drafts: list[DraftSummary]
 
 
-class DraftQuery(BaseModel):
+class DraftQuery(Model):
     """Which draft to drop."""
 
     revision: Annotated[str, Field(description="Only if it is at this one; `*` for any.")] = "*"
@@ -319,7 +326,7 @@ class ImportRequest(Body):
     asset_id: Annotated[str | None, Field(description="An upload, or an output of a job.")] = None
 
 
-class ImportUpload(BaseModel):
+class ImportUpload(Model):
     """A file with a workflow: JSON, or a PNG, WebP or JPEG picture that holds one."""
 
     file: Annotated[
@@ -328,7 +335,7 @@ class ImportUpload(BaseModel):
     ]
 
 
-class Remark(BaseModel):
+class Remark(Model):
     """One thing that is not in the new file as it was in the old one."""
 
     code: str
@@ -338,28 +345,28 @@ class Remark(BaseModel):
     lost: Annotated[bool, Field(description="Nothing in the new file stands for it.")]
 
 
-class Report(BaseModel):
+class Report(Model):
     """What a file was, and what became of it."""
 
     source: Annotated[str, Field(examples=["comfyui-ui"])]
     remarks: list[Remark]
 
 
-class Imported(BaseModel):
+class Imported(Model):
     """A workflow in our format."""
 
     workflow: Document
     report: Report
 
 
-class Exported(BaseModel):
+class Exported(Model):
     """A workflow in ComfyUI's API format."""
 
     prompt: Document
     report: Report
 
 
-class WorkflowProblem(BaseModel):
+class WorkflowProblem(Model):
     """One thing wrong with a workflow."""
 
     code: str
@@ -371,7 +378,7 @@ class WorkflowProblem(BaseModel):
     nearest: Annotated[str | None, Field(description="What may have been meant.")]
 
 
-class Validated(BaseModel):
+class Validated(Model):
     """Everything wrong with a workflow, in nodes that a run does not need too."""
 
     problems: list[WorkflowProblem]

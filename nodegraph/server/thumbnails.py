@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import os
 import secrets
-import warnings
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from PIL import Image, ImageOps, UnidentifiedImageError
-
-from nodegraph.server.errors import ApiError
-
-__all__ = ["SIZES", "Thumbnails", "small"]
+__all__ = ["SIZES", "Thumbnails"]
 
 SIZES = (128, 256, 512, 1024)
 AT_ONCE = 2
+MOST_PIXELS = 100_000_000
+"""Of a picture, whatever more the server takes: some bytes each, for every one made at a time."""
 MOST_BYTES = 256 * 2**20
 """What is kept on disk; the oldest go first."""
 _LOOK_EVERY = 200
-_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
-_BROKEN = (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, MemoryError)
 
 
 class Thumbnails:
@@ -36,7 +29,8 @@ class Thumbnails:
     """
 
     def __init__(self, folder: Path, most_pixels: int, most_bytes: int = MOST_BYTES) -> None:
-        self._folder, self._pixels, self._bytes = folder, most_pixels, most_bytes
+        self._folder, self._bytes = folder, most_bytes
+        self._pixels = min(most_pixels, MOST_PIXELS)
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._made = 0
 
@@ -59,6 +53,8 @@ class Thumbnails:
     def _make(self, source: Path, path: Path, size: int) -> None:
         if path.is_file():
             return
+        from nodegraph.server.shrinking import small  # Pillow: not at the start
+
         data = small(source, size, self._pixels)
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
@@ -85,47 +81,3 @@ class Thumbnails:
             with suppress(OSError):
                 path.unlink()
                 total -= size
-
-
-def small(source: Path, size: int, most_pixels: int) -> bytes:
-    """A picture, its first frame if it moves, as a WebP of at most `size` by `size` pixels.
-
-    Raises:
-        ApiError: 415 `no_thumbnail`: it is no picture, or has too many pixels; 404: it is gone.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(source, formats=_FORMATS) as picture:
-                return _shrunk(picture, size, most_pixels)
-    except FileNotFoundError:
-        raise ApiError(404, "not_found", "there is no such file") from None
-    except Image.DecompressionBombError:
-        raise _refusal("it has too many pixels") from None
-    except _BROKEN as error:
-        raise _refusal(f"it cannot be read as a picture: {error}"[:300]) from None
-
-
-def _shrunk(picture: Image.Image, size: int, most_pixels: int) -> bytes:
-    if picture.width * picture.height > most_pixels:
-        raise _refusal(f"it has {picture.width}x{picture.height} pixels")
-    picture.draft("RGB", (2 * size, 2 * size))  # a JPEG is decoded no larger than needed
-    see_through = picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
-    shown = _visible(picture).convert("RGBA" if see_through else "RGB")
-    shown.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=3.0)
-    turned = ImageOps.exif_transpose(shown)
-    stream = io.BytesIO()
-    turned.save(stream, "WEBP", quality=82, method=2)
-    return stream.getvalue()
-
-
-def _visible(picture: Image.Image) -> Image.Image:
-    """Sixteen bits a pixel as eight, which a conversion would only cut off."""
-    if not picture.mode.startswith("I"):
-        return picture
-    scale: Callable[[float], float] = lambda value: value / 256  # noqa: E731
-    return picture.convert("I").point(scale).convert("L")
-
-
-def _refusal(why: str) -> ApiError:
-    return ApiError(415, "no_thumbnail", f"there is no thumbnail of this file: {why}")

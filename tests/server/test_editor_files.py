@@ -14,7 +14,8 @@ from yarl import URL
 from nodegraph.jobs.service import Service
 from nodegraph.server.errors import ApiError
 from nodegraph.server.settings import Settings
-from nodegraph.server.thumbnails import Thumbnails, small
+from nodegraph.server.shrinking import small
+from nodegraph.server.thumbnails import Thumbnails
 from tests.server.conftest import Client, Serve
 
 
