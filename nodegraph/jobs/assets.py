@@ -59,6 +59,7 @@ class AssetStore:
         self, database: Database, folder: Path, *, clock: Callable[[], float] = time.time
     ) -> None:
         self._database, self.folder, self._clock = database, folder, clock
+        self._lent = folder.with_name("lent")
         self.lock = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True)
         for left in folder.glob("*.tmp"):  # of what a crash cut off
@@ -68,6 +69,27 @@ class AssetStore:
     def path(self, digest: str) -> Path:
         """Where the content with a hash is kept."""
         return self.folder / digest[:2] / digest
+
+    def lent(self, owner: str) -> Path:
+        """The folder of what an owner's workflows name. Content is stored once for all owners,
+        so whoever knows a hash must not find it by that alone."""
+        return self._lent / owner
+
+    def lend(self, asset: Asset) -> str:
+        """Let its owner's jobs find an asset; returns its name in the owner's folder.
+
+        Raises:
+            NotFound: the content has been deleted.
+        """
+        name = f"{asset.hash[:2]}/{asset.hash}"
+        target = self.lent(asset.owner) / name
+        with self.lock:
+            if not target.is_file():
+                try:
+                    self._place(self.path(asset.hash), target)
+                except FileNotFoundError:
+                    raise NotFound(f"there is no asset '{asset.id}'") from None
+        return name
 
     def writer(self, max_bytes: int) -> AssetWriter:
         """For content that comes in pieces."""
@@ -97,8 +119,10 @@ class AssetStore:
             OSError: the file is gone, or the disk is full.
         """
         target = self.path(digest)
-        if target.is_file():
-            return
+        if not target.is_file():
+            self._place(path, target)
+
+    def _place(self, path: Path, target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             os.link(path, target)
@@ -207,6 +231,11 @@ class AssetStore:
             with self._database.write() as db:
                 db.execute(delete(assets).where(assets.c.id == asset_id))
                 unused = _unused(db, {asset.hash})
+                mine = (assets.c.hash == asset.hash, assets.c.owner == asset.owner)
+                last = not db.scalar(select(func.count()).select_from(assets).where(*mine))
+            if last:
+                with suppress(OSError):
+                    (self.lent(asset.owner) / asset.hash[:2] / asset.hash).unlink()
             self._unlink(unused)
 
     def forget_job(self, job_id: str) -> None:
@@ -222,7 +251,8 @@ class AssetStore:
     def sweep(self) -> int:
         """Delete content without a record, which a crash can leave; returns how many files."""
         with self.lock:
-            found = {path.name for path in self.folder.glob("??/*")}
+            places = (*self.folder.glob("??/*"), *self._lent.glob("*/??/*"))
+            found = {path.name for path in places}
             with self._database.read() as db:
                 unused = found - set(db.scalars(select(assets.c.hash).distinct()))
             self._unlink(unused)
@@ -230,8 +260,9 @@ class AssetStore:
 
     def _unlink(self, digests: Iterable[str]) -> None:
         for digest in digests:
-            with suppress(OSError):
-                self.path(digest).unlink()
+            for path in (self.path(digest), *self._lent.glob(f"*/{digest[:2]}/{digest}")):
+                with suppress(OSError):
+                    path.unlink()
 
 
 class AssetWriter:

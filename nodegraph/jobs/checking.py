@@ -213,10 +213,9 @@ class Checker:
         if not isinstance(asset_id, str) or not asset_id:
             raise MissingAsset("the asset reference has no id in 'info'", node, name)
         try:
-            asset = self._assets.get(asset_id, owner)
+            return self._assets.lend(self._assets.get(asset_id, owner))
         except NotFound as error:
             raise MissingAsset(str(error), node, name) from error
-        return self._assets.path(asset.hash).relative_to(self._assets.folder).as_posix()
 
 
 def references(nodes: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

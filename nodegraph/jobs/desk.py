@@ -289,7 +289,7 @@ class Desk:
         return folder
 
     def _input_dirs(self, owner: str) -> list[Path]:
-        return [self.input_dir(owner), self.assets.folder]
+        return [self.input_dir(owner), self.assets.lent(owner)]
 
     def output_dir(self, owner: str = "local") -> Path:
         """The folder of an owner's results; `temp` in it holds temporary ones."""
