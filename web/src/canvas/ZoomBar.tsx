@@ -1,0 +1,37 @@
+/** Zoom, fit, and the switches of the view. */
+
+import { useReactFlow } from "@xyflow/react";
+import { Grid3x3, Map as MapIcon, Maximize, ZoomIn, ZoomOut } from "lucide-react";
+import { changeSettings, useSettings } from "../store/settings";
+import { useText } from "../text/catalogue";
+import { IconButton } from "../ui/Button";
+
+export function ZoomBar() {
+  const t = useText();
+  const flow = useReactFlow();
+  const snap = useSettings((state) => state.snap);
+  const minimap = useSettings((state) => state.minimap);
+  return (
+    <div className="canvas-bar" role="toolbar" aria-label={t("canvas.view")}>
+      <IconButton icon={<ZoomOut />} label={t("canvas.zoomOut")} onClick={() => flow.zoomOut()} />
+      <IconButton icon={<ZoomIn />} label={t("canvas.zoomIn")} onClick={() => flow.zoomIn()} />
+      <IconButton
+        icon={<Maximize />}
+        label={t("canvas.fit")}
+        onClick={() => flow.fitView({ padding: 0.15, maxZoom: 1 })}
+      />
+      <IconButton
+        icon={<Grid3x3 />}
+        label={t("canvas.snap")}
+        pressed={snap}
+        onClick={() => changeSettings({ snap: !snap })}
+      />
+      <IconButton
+        icon={<MapIcon />}
+        label={t("canvas.minimap")}
+        pressed={minimap}
+        onClick={() => changeSettings({ minimap: !minimap })}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,101 @@
+/** Node types as the server describes them (`/api/editor/nodes`). */
+
+import type { Json } from "./workflow";
+
+export interface Wire {
+  readonly types: readonly string[];
+  readonly list: boolean;
+  readonly optional: boolean;
+  /** Set where the type is open: what is linked first fixes it for the node's other sockets. */
+  readonly variable: string | null;
+}
+
+export interface Widget {
+  readonly kind: string;
+  readonly min?: number;
+  readonly max?: number;
+  readonly step?: number;
+  readonly options?: readonly Json[];
+  readonly folder?: string;
+  readonly accept?: string;
+  readonly multiline?: boolean;
+  readonly prompt?: boolean;
+  readonly literal?: boolean;
+}
+
+export interface InputSchema {
+  readonly name: string;
+  readonly type: string;
+  readonly wire: Wire;
+  readonly required: boolean;
+  readonly optional: boolean;
+  readonly lazy: boolean;
+  readonly help: string;
+  readonly default?: Json;
+  /** Absent: the input takes links only. */
+  readonly widget?: Widget;
+}
+
+export interface OutputSchema {
+  readonly name: string;
+  readonly type: string;
+  readonly wire: Wire;
+}
+
+export interface NodeSchema {
+  readonly name: string;
+  readonly display_name: string;
+  readonly description: string;
+  readonly category: string;
+  readonly version: number;
+  readonly pack: string;
+  readonly effect: boolean;
+  readonly volatile: boolean;
+  readonly deprecated: string | null;
+  readonly aliases: readonly string[];
+  readonly inputs: readonly InputSchema[];
+  readonly outputs: readonly OutputSchema[];
+  /** Whether it takes inputs of any name beside the declared ones. */
+  readonly extras: boolean;
+  readonly body_outputs: { readonly field?: string; readonly list?: boolean } | null;
+  readonly migrates: boolean;
+}
+
+/** Wire types: the name of each -> what it derives from. */
+export type WireTypes = { readonly [name: string]: readonly string[] };
+
+/** How a wire type is shown: CSS colours on a light and on a dark ground. */
+export interface WireLook {
+  readonly display_name: string;
+  readonly colour: { readonly light: string; readonly dark: string };
+}
+
+export interface Description {
+  readonly nodes: readonly NodeSchema[];
+  readonly wire_types: WireTypes;
+  readonly packs: { readonly [name: string]: string };
+  readonly types: { readonly [name: string]: WireLook };
+}
+
+/** All node types, found by name or alias. */
+export class Catalogue {
+  readonly nodes: readonly NodeSchema[];
+  readonly wireTypes: WireTypes;
+  readonly looks: { readonly [name: string]: WireLook };
+  private readonly byName = new Map<string, NodeSchema>();
+
+  constructor(description: Description) {
+    this.nodes = description.nodes;
+    this.wireTypes = description.wire_types;
+    this.looks = description.types;
+    for (const schema of description.nodes) {
+      for (const alias of schema.aliases) this.byName.set(alias, schema);
+    }
+    for (const schema of description.nodes) this.byName.set(schema.name, schema);
+  }
+
+  /** Undefined for a type that is not installed. */
+  find(type: string): NodeSchema | undefined {
+    return this.byName.get(type);
+  }
+}

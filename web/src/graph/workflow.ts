@@ -1,0 +1,142 @@
+/** The workflow file as the editor holds it: plain data, never changed in place. */
+
+/** A value no program but the reader's knows: kept as it came. */
+export type Json = null | boolean | number | bigint | string | Json[] | { [key: string]: Json };
+
+/** An input that takes what an output of another node gives. */
+export interface Link {
+  readonly node: string;
+  readonly output?: string;
+}
+
+/** `muted` nodes never run, with all that needs them; `bypassed` ones hand their inputs on. */
+export type Mode = "muted" | "bypassed";
+
+export interface NodeEntry {
+  readonly type: string;
+  readonly version?: number;
+  readonly inputs?: { readonly [name: string]: Json };
+  readonly mode?: Mode;
+  readonly [unknown: string]: unknown;
+}
+
+/** A declared input: a field of a node. `label` is for people, the name is the stable id. */
+export interface InputRef {
+  readonly node: string;
+  readonly input: string;
+  readonly label?: string;
+  readonly [unknown: string]: unknown;
+}
+
+/** A declared output: an output of a node, or what a saving node made. */
+export interface OutputRef {
+  readonly node: string;
+  readonly output?: string;
+  readonly label?: string;
+  readonly [unknown: string]: unknown;
+}
+
+/** Where a node is drawn and how; sizes in canvas units, colours as CSS writes them. */
+export interface Place {
+  readonly x?: number;
+  readonly y?: number;
+  readonly width?: number;
+  readonly height?: number;
+  readonly title?: string;
+  readonly color?: string;
+  readonly collapsed?: boolean;
+  /** Inputs with a widget that are shown as sockets. */
+  readonly sockets?: readonly string[];
+  readonly [unknown: string]: unknown;
+}
+
+export interface Frame {
+  readonly id: string;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly title: string;
+  readonly color?: string;
+}
+
+export interface Note {
+  readonly id: string;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly text: string;
+  readonly markdown?: boolean;
+  readonly color?: string;
+}
+
+/** Points that a link goes through, under the key `target node/input`. */
+export type Reroutes = { readonly [link: string]: readonly { x: number; y: number }[] };
+
+/** Node ids -> places; names that begin with `$` are not nodes. */
+export interface Layout {
+  readonly $groups?: readonly Frame[];
+  readonly $notes?: readonly Note[];
+  readonly $reroutes?: Reroutes;
+  readonly [id: string]: unknown;
+}
+
+export interface Workflow {
+  readonly nodegraph: number;
+  readonly name?: string;
+  readonly inputs?: { readonly [name: string]: InputRef };
+  readonly outputs?: { readonly [name: string]: OutputRef };
+  readonly nodes?: { readonly [id: string]: NodeEntry };
+  readonly layout?: Layout;
+  readonly [unknown: string]: unknown;
+}
+
+export const EMPTY: Workflow = { nodegraph: 1, name: "", nodes: {}, layout: {} };
+
+/** The type of nodes that hold a workflow of their own, in `inputs.body`. */
+export const SUBGRAPH = "Subgraph";
+
+export function isLink(value: unknown): value is Link {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && "node" in value;
+}
+
+export function nodesOf(doc: Workflow): { readonly [id: string]: NodeEntry } {
+  return doc.nodes ?? {};
+}
+
+export function inputsOf(entry: NodeEntry): { readonly [name: string]: Json } {
+  return entry.inputs ?? {};
+}
+
+export function placeOf(doc: Workflow, id: string): Place {
+  return (doc.layout?.[id] as Place | undefined) ?? {};
+}
+
+/** One link of a workflow, named by the input it ends in. */
+export interface Edge {
+  readonly id: string;
+  readonly source: string;
+  /** Undefined where the link leaves it open: the only output of its node. */
+  readonly output: string | undefined;
+  readonly target: string;
+  readonly input: string;
+}
+
+export function edgeId(target: string, input: string): string {
+  return `${target}/${input}`;
+}
+
+/** Every link, in the order of nodes and inputs. */
+export function edgesOf(doc: Workflow): Edge[] {
+  const edges: Edge[] = [];
+  for (const [target, entry] of Object.entries(nodesOf(doc))) {
+    for (const [input, value] of Object.entries(inputsOf(entry))) {
+      if (isLink(value)) {
+        const { node: source, output } = value;
+        edges.push({ id: edgeId(target, input), source, output, target, input });
+      }
+    }
+  }
+  return edges;
+}

@@ -1,0 +1,147 @@
+/** The open workflows: one tab each, with its history. Everything that changes one comes here. */
+
+import { create } from "zustand";
+import type { Path } from "../graph/path";
+import { at, changeAt } from "../graph/path";
+import type { Workflow } from "../graph/workflow";
+import { EMPTY } from "../graph/workflow";
+
+/** How many steps back a tab remembers. */
+const KEPT = 200;
+
+export interface Step {
+  /** A key of the text catalogue that says what was done, for the undo menu. */
+  readonly label: string;
+  readonly doc: Workflow;
+}
+
+export interface Tab {
+  readonly id: string;
+  readonly doc: Workflow;
+  /** The saved workflow it belongs to; null while it was never saved. */
+  readonly name: string | null;
+  /** The version that was last loaded or saved; null while it was never saved. */
+  readonly version: number | null;
+  /** What that version holds; the tab is unsaved where `doc` is another. */
+  readonly saved: Workflow | null;
+  readonly past: readonly Step[];
+  readonly future: readonly Step[];
+  /** Edits with the same merge key, one right after the other, are one step. */
+  readonly merge: string | null;
+  /** The subgraph that is open. */
+  readonly path: Path;
+}
+
+interface Documents {
+  readonly tabs: readonly Tab[];
+  readonly active: string;
+}
+
+export interface EditOptions {
+  /** Such as `input sample.steps`, so that typing a word is one step. */
+  readonly merge?: string;
+}
+
+function newTab(doc: Workflow = EMPTY, more: Partial<Tab> = {}): Tab {
+  const id = crypto.randomUUID();
+  const fresh = { name: null, version: null, saved: null, merge: null, path: [] };
+  return { id, doc, past: [], future: [], ...fresh, ...more };
+}
+
+const first = newTab();
+
+export const useDocuments = create<Documents>(() => ({ tabs: [first], active: first.id }));
+
+export function activeTab(state: Documents = useDocuments.getState()): Tab {
+  const found = state.tabs.find((tab) => tab.id === state.active) ?? state.tabs[0];
+  if (found === undefined) throw new Error("there is always a tab");
+  return found;
+}
+
+/** The workflow on the canvas: that of the active tab, or the subgraph open in it. */
+export function openDoc(state: Documents = useDocuments.getState()): Workflow {
+  const tab = activeTab(state);
+  return at(tab.doc, tab.path) ?? tab.doc;
+}
+
+/** Whether a tab holds something that no saved version holds. */
+export function isUnsaved(tab: Tab): boolean {
+  return tab.doc !== tab.saved && (tab.saved !== null || tab.past.length > 0);
+}
+
+/** Change what is on the canvas, as one step of the history. */
+export function edit(
+  label: string,
+  change: (open: Workflow) => Workflow,
+  options: EditOptions = {},
+): void {
+  updateTab(activeTab().id, (tab) => {
+    const doc = changeAt(tab.doc, tab.path, change);
+    if (doc === tab.doc) return tab;
+    const goesOn = options.merge !== undefined && options.merge === tab.merge;
+    const past = goesOn ? tab.past : [...tab.past, { label, doc: tab.doc }].slice(-KEPT);
+    return { ...tab, doc, past, future: [], merge: options.merge ?? null };
+  });
+}
+
+/** End a merge: the next edit is a step of its own (on blur, on mouse up). */
+export function seal(): void {
+  updateTab(activeTab().id, (tab) => (tab.merge === null ? tab : { ...tab, merge: null }));
+}
+
+export function undo(): void {
+  updateTab(activeTab().id, (tab) => {
+    const step = tab.past.at(-1);
+    if (step === undefined) return tab;
+    const future = [{ label: step.label, doc: tab.doc }, ...tab.future];
+    return shown({ ...tab, doc: step.doc, past: tab.past.slice(0, -1), future, merge: null });
+  });
+}
+
+export function redo(): void {
+  updateTab(activeTab().id, (tab) => {
+    const [step, ...future] = tab.future;
+    if (step === undefined) return tab;
+    const past = [...tab.past, { label: step.label, doc: tab.doc }];
+    return shown({ ...tab, doc: step.doc, past, future, merge: null });
+  });
+}
+
+/** Opens a workflow in a tab of its own and shows it; returns the tab's id. */
+export function openTab(doc: Workflow, more: Partial<Tab> = {}): string {
+  const tab = newTab(doc, more);
+  useDocuments.setState((state) => ({ tabs: [...state.tabs, tab], active: tab.id }));
+  return tab.id;
+}
+
+export function showTab(id: string): void {
+  useDocuments.setState({ active: id });
+}
+
+/** Closes a tab; where it was the last one, an empty one takes its place. */
+export function closeTab(id: string): void {
+  useDocuments.setState((state) => {
+    const place = state.tabs.findIndex((tab) => tab.id === id);
+    const rest = state.tabs.filter((tab) => tab.id !== id);
+    const tabs = rest.length > 0 ? rest : [newTab()];
+    const next = tabs[Math.min(place, tabs.length - 1)] ?? tabs[0];
+    return { tabs, active: state.active === id && next ? next.id : state.active };
+  });
+}
+
+export function updateTab(id: string, change: (tab: Tab) => Tab): void {
+  useDocuments.setState((state) => ({
+    tabs: state.tabs.map((tab) => (tab.id === id ? change(tab) : tab)),
+  }));
+}
+
+export function openPath(path: Path): void {
+  updateTab(activeTab().id, (tab) => ({ ...tab, path, merge: null }));
+}
+
+/** Steps back to a subgraph that is there, where undo has taken away the open one. */
+function shown(tab: Tab): Tab {
+  let path = tab.path;
+  while (path.length > 0 && at(tab.doc, path) === undefined) path = path.slice(0, -1);
+  return path === tab.path ? tab : { ...tab, path };
+}

@@ -1,0 +1,37 @@
+/** What a person chose for this browser; kept in its storage. */
+
+import { create } from "zustand";
+import { persist } from "zustand/middleware";
+
+export type Theme = "system" | "light" | "dark" | "contrast";
+export type Language = "en" | "de";
+
+export interface Settings {
+  readonly theme: Theme;
+  readonly language: Language;
+  readonly snap: boolean;
+  readonly minimap: boolean;
+  /** Command id -> the keys a person chose for it. */
+  readonly shortcuts: { readonly [command: string]: string };
+}
+
+function preferred(): Language {
+  return typeof navigator !== "undefined" && navigator.language.startsWith("de") ? "de" : "en";
+}
+
+export const useSettings = create<Settings>()(
+  persist(
+    (): Settings => ({
+      theme: "system",
+      language: preferred(),
+      snap: true,
+      minimap: true,
+      shortcuts: {},
+    }),
+    { name: "nodegraph.settings", version: 1 },
+  ),
+);
+
+export function changeSettings(change: Partial<Settings>): void {
+  useSettings.setState(change);
+}

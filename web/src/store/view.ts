@@ -1,0 +1,47 @@
+/** What the screen shows beside the graph: panels, dialogs, the search palette. */
+
+import { create } from "zustand";
+import type { Point } from "../graph/edits";
+import type { Wire } from "../graph/schema";
+
+export type Panel = "workflows" | "queue" | "history" | "gallery" | "problems" | null;
+export type Dialog = "templates" | "settings" | "shortcuts" | "versions" | "conflict" | null;
+
+/** A link that looks for its other end: the palette shows only nodes that fit. */
+export interface Loose {
+  readonly node: string;
+  readonly port: string;
+  /** Whether `port` is an output of `node`, rather than an input. */
+  readonly out: boolean;
+  readonly wire: Wire;
+}
+
+export interface PaletteRequest {
+  /** Where the node shall stand, in canvas units. */
+  readonly at: Point;
+  readonly loose?: Loose;
+  /** A node that the chosen type shall replace. */
+  readonly replace?: string;
+}
+
+interface View {
+  /** The page: the canvas, or the form of the workflow's declared inputs. */
+  readonly page: "graph" | "form";
+  readonly panel: Panel;
+  readonly dialog: Dialog;
+  readonly palette: PaletteRequest | null;
+  /** Whether the list of commands is open (Ctrl+K). */
+  readonly commands: boolean;
+}
+
+export const useView = create<View>(() => ({
+  page: "graph",
+  panel: null,
+  dialog: null,
+  palette: null,
+  commands: false,
+}));
+
+export function show(change: Partial<View>): void {
+  useView.setState(change);
+}
