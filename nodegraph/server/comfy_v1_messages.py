@@ -74,7 +74,7 @@ class Telling:
         told: list[Message] = []
         if not self._begun:
             self._begun = True
-            told.append(Message("execution_start", _stamped(self.job, self.job.started_at)))
+            told.append(_start(self.job))
         told += [*self._nodes(), *self._outputs(), *self._progress()]
         if self.job.finished and event.kind in ("status", "snapshot"):
             self.ended = True  # outputs are told with the state of the end, but before it
@@ -83,7 +83,7 @@ class Telling:
 
     def catch_up(self) -> list[Message]:
         """What brings a client up to date that joins now."""
-        told = []
+        told = [_start(self.job)]
         running = [name for name, report in self._reports() if report["status"] == "running"]
         if running:
             told.append(self._executing(running[-1]))
@@ -180,8 +180,7 @@ def story(job: Job, nodes: Iterable[dict[str, Any]] = ()) -> list[list[Any]]:
     if job.started_at is not None:
         reports = (job.nodes or {}).items()
         reused = [name for name, report in reports if report["status"] == "reused"]
-        start = Message("execution_start", _stamped(job, job.started_at))
-        told = [start, _cached(job, reused)]
+        told = [_start(job), _cached(job, reused)]
     return [[message.type, message.data] for message in (*told, _ending(job, nodes))]
 
 
@@ -199,6 +198,10 @@ def preview_frame_with_metadata(preview: Preview, names: dict[str, Any]) -> byte
 
 def _stamped(job: Job, at: float | None) -> dict[str, Any]:
     return {"prompt_id": job.id, "timestamp": round((at or job.created_at) * 1000)}
+
+
+def _start(job: Job) -> Message:
+    return Message("execution_start", _stamped(job, job.started_at))
 
 
 def _cached(job: Job, nodes: list[str]) -> Message:

@@ -292,7 +292,8 @@ async def test_who_comes_back_is_brought_up_to_date(client: Client, service: Ser
     heard = await hear_until(second, of_type(4))
     assert heard[0]["type"] == "status"
     assert heard[0]["data"]["sid"] == "me"
-    assert heard[1] == {
+    assert heard[1]["type"] == "execution_start"
+    assert heard[2] == {
         "type": "executing",
         "data": {"node": "it", "display_node": "it", "prompt_id": job_id},
     }
