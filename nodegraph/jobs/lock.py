@@ -30,8 +30,7 @@ class DirectoryLock:
             data.mkdir(parents=True, exist_ok=True)
             self._file: IO[str] = path.open("a+", encoding="utf-8")
         except OSError as error:
-            text = f"the data directory '{data}' cannot be written: {error.strerror}"
-            raise StoreError(text) from error
+            raise _unwritable(data, error) from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -41,14 +40,22 @@ class DirectoryLock:
                 f"the data directory '{data}' is in use by {holder}; "
                 "stop that server, or name another directory"
             ) from error
-        self._file.truncate(0)
-        self._file.write(json.dumps({"pid": os.getpid(), "host": platform.node()}))
-        self._file.flush()
+        holder = json.dumps({"pid": os.getpid(), "host": platform.node()})
+        try:
+            self._file.truncate(0)
+            os.write(self._file.fileno(), holder.encode())
+        except OSError as error:
+            self._file.close()
+            raise _unwritable(data, error) from error
 
     def release(self) -> None:
         """Let another server have the directory."""
         self._file.truncate(0)
         self._file.close()
+
+
+def _unwritable(data: Path, error: OSError) -> StoreError:
+    return StoreError(f"the data directory '{data}' cannot be written: {error.strerror}")
 
 
 def holder_of(data: Path) -> str | None:
