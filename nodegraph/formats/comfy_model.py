@@ -17,10 +17,12 @@ __all__ = [
     "Graph",
     "Group",
     "Id",
+    "Lenient",
     "LinkEntry",
     "NodeModel",
     "Slot",
     "Subgraph",
+    "absent_as_list",
     "read_ui",
 ]
 
@@ -31,11 +33,14 @@ Id = int | str
 """Ids of nodes and links are numbers, in some files texts."""
 
 
-class _Lenient(BaseModel):
+class Lenient(BaseModel):
+    """A part of a file, of which only what is declared is read."""
+
     model_config = ConfigDict(extra="ignore", strict=True)
 
 
-def _absent_as_list(value: Any) -> Any:
+def absent_as_list(value: Any) -> Any:
+    """A list that may be left out or null."""
     return [] if value is None else value
 
 
@@ -57,7 +62,7 @@ def _present(values: Any) -> Any:
     return [one for one in values if one is not None] if isinstance(values, list) else values
 
 
-class Slot(_Lenient):
+class Slot(Lenient):
     """An input or an output of a node; `widget` says that it stands for a widget too.
 
     `shape` is 7 at inputs that may be left open.
@@ -70,10 +75,10 @@ class Slot(_Lenient):
     shape: Any = None
 
 
-Slots = Annotated[list[Slot], BeforeValidator(_absent_as_list)]
+Slots = Annotated[list[Slot], BeforeValidator(absent_as_list)]
 
 
-class NodeModel(_Lenient):
+class NodeModel(Lenient):
     """A node; `mode` 2 is muted, 4 bypassed, all else active."""
 
     id: Id
@@ -95,7 +100,7 @@ class NodeModel(_Lenient):
         return str(self.id)
 
 
-class LinkEntry(_Lenient):
+class LinkEntry(Lenient):
     """From an output to an input; -10 and -20 are the boundary of a subgraph."""
 
     id: Id
@@ -105,7 +110,7 @@ class LinkEntry(_Lenient):
     target_slot: int = Field(ge=0)
 
 
-class Group(_Lenient):
+class Group(Lenient):
     """A box around nodes: `bounding` is x, y, width, height."""
 
     title: str | None = None
@@ -113,16 +118,16 @@ class Group(_Lenient):
     color: str | None = None
 
 
-class Graph(_Lenient):
+class Graph(Lenient):
     """One level of a workflow."""
 
     nodes: list[NodeModel]
     links: Annotated[
         list[Annotated[LinkEntry, BeforeValidator(_as_object)]],
         BeforeValidator(_present),
-        BeforeValidator(_absent_as_list),
+        BeforeValidator(absent_as_list),
     ] = []
-    groups: Annotated[list[Group], BeforeValidator(_absent_as_list)] = []
+    groups: Annotated[list[Group], BeforeValidator(absent_as_list)] = []
 
     @property
     def parts(self) -> int:
@@ -155,8 +160,8 @@ class Subgraph(Graph):
     outputs: Slots = []
 
 
-class _Definitions(_Lenient):
-    subgraphs: Annotated[list[Subgraph], BeforeValidator(_absent_as_list)] = []
+class _Definitions(Lenient):
+    subgraphs: Annotated[list[Subgraph], BeforeValidator(absent_as_list)] = []
 
 
 class _Document(Graph):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nodegraph.errors import InvalidWorkflow, Problem
+from nodegraph.formats.comfy_groups import GroupNode
 from nodegraph.formats.comfy_model import INPUT_NODE, Graph, LinkEntry, NodeModel, Slot, Subgraph
 from nodegraph.formats.report import Report
 
@@ -100,7 +101,10 @@ def expand(graph: Graph, subgraphs: dict[str, Subgraph], report: Report) -> Plac
                 text = f"its subgraphs make more than {MAX_PARTS} nodes and links"
                 raise InvalidWorkflow([Problem("too_large", text)])
             made = Place(f"{place.id_of(node)}/", definition, place, node)
-            _set_values(made, report)
+            if isinstance(definition, GroupNode):
+                _fill(made, definition, report)
+            else:
+                _set_values(made, report)
             place.inner[node.key] = made
             waiting.append((made, (*within, node.type)))
     return top
@@ -115,6 +119,21 @@ def _refuse_circle(
     if len(within) >= MAX_NESTING:
         text = f"subgraphs lie in each other more than {MAX_NESTING} deep"
         raise InvalidWorkflow([Problem("too_large", text, node=place.id_of(node))])
+
+
+def _fill(place: Place, group: GroupNode, report: Report) -> None:
+    """Give the nodes inside a group node the values of the widgets that its instance shows."""
+    assert place.instance is not None
+    assert place.outer is not None
+    values = place.instance.widgets_values
+    if not isinstance(values, list) or not values:
+        return
+    filled = group.filled(values)
+    if filled is not None:
+        place.graph = filled
+    else:
+        text = f"its {len(values)} widget values have no clear owners; those inside hold"
+        report.say("unnamed_values", text, place.outer.id_of(place.instance), lost=True)
 
 
 def _set_values(place: Place, report: Report) -> None:

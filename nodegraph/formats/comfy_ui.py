@@ -11,6 +11,7 @@ from typing import Any
 
 from nodegraph.formats.aliases import VIRTUAL
 from nodegraph.formats.comfy_api import from_api
+from nodegraph.formats.comfy_groups import group_nodes
 from nodegraph.formats.comfy_layout import Sheet
 from nodegraph.formats.comfy_missing import Missing, drop_missing
 from nodegraph.formats.comfy_model import NodeModel, Slot, read_ui
@@ -41,7 +42,7 @@ def from_ui(raw: dict[str, Any], registry: Registry) -> tuple[Workflow, Report]:
     """
     graph, subgraphs = read_ui(raw)
     report = Report("comfyui-ui")
-    top = expand(graph, subgraphs, report)
+    top = expand(graph, group_nodes(raw.get("extra")) | subgraphs, report)
     importer = _Importer(registry, report)
     for place, node in top.walk():
         importer.add(place, node)
