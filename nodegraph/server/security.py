@@ -26,10 +26,12 @@ from nodegraph.server.route import ROUTES, Route
 from nodegraph.server.sessions import Sessions, load_key
 from nodegraph.server.settings import Settings
 
-__all__ = ["OpenServer", "protect", "refuse_open"]
+__all__ = ["IDLE_SECONDS", "OpenServer", "protect", "refuse_open"]
 
 _log = logging.getLogger(__name__)
 
+IDLE_SECONDS = 75.0
+"""How long a connection may take for the headers of a request, or rest between two."""
 SLOW_SECONDS = 30.0
 SLOW_BYTES = 16 * 1024
 """A body of which less comes in that time is given up."""

@@ -17,6 +17,7 @@ from nodegraph.jobs.service import Service
 from nodegraph.server.app import make_app
 from nodegraph.server.listening import listen, url_of
 from nodegraph.server.logs import LogFormat, note_end, set_up
+from nodegraph.server.security import IDLE_SECONDS
 from nodegraph.server.settings import Settings
 
 __all__ = ["ServeOptions", "serve"]
@@ -112,6 +113,7 @@ async def _serve(
     runner = web.AppRunner(
         make_app(service, options.settings),
         access_log=None,
+        keepalive_timeout=IDLE_SECONDS,
         shutdown_timeout=_CLOSING_SECONDS,
     )
     try:

@@ -4,6 +4,7 @@ import io
 import itertools
 import json
 import pickle
+import shutil
 import struct
 import zipfile
 import zlib
@@ -15,6 +16,8 @@ from aiohttp import FormData
 from PIL import Image
 from yarl import URL
 
+from nodegraph.engine.files import Files, NodeFiles
+from nodegraph.errors import NodegraphError
 from nodegraph.jobs.service import Service
 from nodegraph.server.settings import Settings
 from tests.server.conftest import Client, Serve
@@ -434,4 +437,31 @@ async def test_no_pickle_is_ever_loaded_by_the_server(
         pick = {"type": "PickModel", "inputs": {"name": name}}
         show = {"type": "ShowText", "inputs": {"text": {"node": "p"}}}
         await run(client, {"p": pick, "s": show})
+    assert not mark.exists()
+
+
+def test_no_loader_runs_a_pickle(tmp_path: Path) -> None:
+    """As a file of its own, and as the weights in a folder whose rest is in order."""
+    from nodegraph import Context
+    from nodes import MODELS, checkpoints
+
+    mark = tmp_path / "the pickle ran"
+    good = MODELS["checkpoints"]["shapes-64"]
+    for part in ("unet", "vae", "text_encoder"):
+        shutil.copytree(good, tmp_path / "models" / "checkpoints" / part)
+        [weights] = (tmp_path / "models" / "checkpoints" / part / part).glob("*.safetensors")
+        weights.with_suffix(".bin").write_bytes(pickle.dumps(Trigger(mark)))
+        weights.unlink()
+    for name in ("a.ckpt", "b.pt", "c.safetensors"):
+        for kind in ("checkpoints", "vae"):
+            place = tmp_path / "models" / kind / name
+            place.parent.mkdir(exist_ok=True)
+            place.write_bytes(pickle.dumps(Trigger(mark)))
+    context = Context("n", NodeFiles(Files(tmp_path, tmp_path), "n"))
+    for name in ("unet", "vae", "text_encoder", "a.ckpt", "b.pt", "c.safetensors"):
+        with pytest.raises((ValueError, NodegraphError)):
+            checkpoints.load_checkpoint(name, ctx=context)
+    for name in ("a.ckpt", "b.pt", "c.safetensors"):
+        with pytest.raises((ValueError, NodegraphError)):
+            checkpoints.vae_loader(name, ctx=context)
     assert not mark.exists()
