@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from nodegraph.server.tokens import TOKENS_FILE, TokenBook, TokenError, TokenFil
 __all__ = ["Given", "serve"]
 
 _SHORTEST_TOKEN = 16
+_ORIGIN = re.compile(r"https?://[^/?#@\s]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +94,7 @@ def _settings(given: Given, data: Path) -> Settings:
     if front_end is not None and not (front_end / "index.html").is_file():
         raise UsageError(f"--front-end: there is no 'index.html' in '{front_end}'")
     for origin in given.allow_origin:
-        if not origin.startswith(("http://", "https://")) or origin.count("/") != 2:
+        if not _ORIGIN.fullmatch(origin):
             message = f"--allow-origin takes the origin of a web page, got '{origin}'"
             raise UsageError(message, hint="for example https://studio.example")
     return Settings(
