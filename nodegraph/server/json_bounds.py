@@ -31,7 +31,8 @@ def parse_json(data: bytes) -> Any:
     """
     _check_bounds(data)
     try:
-        value = json.loads(data, parse_constant=_refuse)
+        # json.loads would decode bytes itself, and let half pairs of UTF-16 through.
+        value = json.loads(data.decode("utf-8-sig"), parse_constant=_refuse)
         if b"\\uD" in data or b"\\ud" in data:  # half of a pair would fail wherever it is written
             json.dumps(value, ensure_ascii=False).encode()
         return value
