@@ -249,7 +249,7 @@ def _disk_error(error: OSError) -> ApiError | None:
 
 _ASSET = Answer("The asset.", models.Asset)
 _UNKNOWN = Answer("There is no such asset, or it is somebody else's.", models.ErrorEnvelope)
-_BYTES = "application/octet-stream"
+_BYTES = "*/*"
 _RANGES = {
     "Range": "`bytes=first-last`: only that part.",
     "If-None-Match": "An ETag: 304 if it is still that of the content.",
