@@ -80,6 +80,10 @@ class MemoryCache:
         record = self.records.get(key)
         return (record, IN_MEMORY) if record is not None else None
 
+    def is_of_earlier(self, key: bytes) -> bool:
+        """Whether a record is of an earlier process, and its values have not been here since."""
+        return False
+
     def trace(self, base: bytes) -> tuple[str, ...] | None:
         """The lazy inputs that a node with this key asked for when it last ran."""
         return self.traces.get(base)
@@ -200,6 +204,11 @@ class TieredCache(MemoryCache):
     """Memory before disk: what is found on disk is taken into memory."""
 
     disk: DiskCache | None = None
+    _earlier: set[bytes] = field(default_factory=set)
+
+    def is_of_earlier(self, key: bytes) -> bool:
+        """Whether a record is of an earlier process, and its values have not been here since."""
+        return key in self._earlier
 
     def lookup(self, key: bytes) -> tuple[Record, str] | None:
         """The record under a key, and where it was found."""
@@ -210,6 +219,9 @@ class TieredCache(MemoryCache):
         if record is None:
             return None
         super().remember(key, record)
+        if len(self._earlier) >= self.max_records:
+            self._earlier.clear()
+        self._earlier.add(key)
         return record, FROM_DISK
 
     def values(self, key: bytes) -> Values | None:
@@ -223,11 +235,13 @@ class TieredCache(MemoryCache):
         found = self.disk.values(key, known[0].digests)
         if found is not None:
             super().store(key, found, known[0].seconds)
+            self._earlier.discard(key)
         return found
 
     def remember(self, key: bytes, record: Record) -> None:
         """Keep a record in both tiers."""
         super().remember(key, record)
+        self._earlier.discard(key)
         if self.disk is not None:
             self.disk.remember(key, record)
 

@@ -8,7 +8,7 @@ whose evicted values turn out to be needed, goes from SETTLED back to RUN.
 
 from __future__ import annotations
 
-from nodegraph.engine.cache import FROM_DISK, MemoryCache
+from nodegraph.engine.cache import MemoryCache
 from nodegraph.engine.context import CancelToken
 from nodegraph.engine.environment import Environment
 from nodegraph.engine.events import Emit, NodeDone, Status
@@ -164,7 +164,7 @@ class RunState:
             return True
         if task.phase is Phase.SETTLED and task.succeeded:
             task.phase = Phase.RUN
-            earlier = task.done is not None and task.done.reason == FROM_DISK
+            earlier = self.cache.is_of_earlier(task.key)
             task.reason = "needed again: not kept on disk" if earlier else "evicted"
             task.released = False
             for link in task.node.links.values():
