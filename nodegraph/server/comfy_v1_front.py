@@ -6,16 +6,18 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from pydantic import BaseModel, Field
 
 import nodegraph
 from nodegraph.engine.files import Files
 from nodegraph.errors import MissingModel
 from nodegraph.jobs.errors import NotFound
-from nodegraph.server.call import owner_of, service_of, settings_of
+from nodegraph.server.call import owner_of, read_json, service_of, settings_of
 from nodegraph.server.comfy_v1_routes import answer, both
 from nodegraph.server.comfy_v1_socket import feature_flags
 from nodegraph.server.files import inside
@@ -73,6 +75,26 @@ async def described_models(request: web.Request) -> web.Response:
         return [describe(name) for name in files.models(kind)]
 
     return answer(await service_of(request).blocking(read))
+
+
+class Cancelling(BaseModel):
+    """The body of `POST /jobs/cancel`."""
+
+    job_ids: list[str] = Field(min_length=1, max_length=1000)
+
+
+async def cancel_jobs(request: web.Request) -> web.Response:
+    """Cancel some jobs; says which of them were neither finished nor unknown."""
+    asked = await read_json(request, Cancelling)
+    service, owner = service_of(request), owner_of(request)
+    cancelled = []
+    for job_id in dict.fromkeys(asked.job_ids):
+        with suppress(NotFound):
+            before = await service.get(job_id, owner)
+            after = await service.cancel(job_id, owner)
+            if not before.finished and after.status in ("canceled", "canceling"):
+                cancelled.append(job_id)
+    return answer({"cancelled": cancelled})
 
 
 async def embeddings(request: web.Request) -> web.Response:
@@ -174,6 +196,7 @@ ROUTES = (
     *both("GET", "/embeddings", embeddings),
     *both("GET", "/extensions", extensions),
     *both("GET", "/features", features),
+    *both("POST", "/jobs/cancel", cancel_jobs),
     *both("GET", "/system_stats", system_stats),
     *both("GET", "/i18n", _nothing({})),
     *both("GET", "/workflow_templates", _nothing({})),

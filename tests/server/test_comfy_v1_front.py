@@ -8,6 +8,8 @@ import pytest
 
 from nodegraph.jobs.service import Service
 from nodegraph.server.settings import Settings
+from tests.jobs.making import saying
+from tests.jobs.serving import run
 from tests.server.conftest import Client, Serve
 
 
@@ -108,3 +110,20 @@ async def test_figures_of_the_machine(client: Client) -> None:
         "torch_vram_total",
         "torch_vram_free",
     }
+
+
+async def test_some_jobs_are_cancelled_at_once(client: Client, service: Service) -> None:
+    done = await run(service, saying())
+    theirs = await service.submit(saying("theirs"), owner="ann")
+    await service.pause(True)
+    mine = [(await service.submit(saying(str(n)))).job.id for n in range(2)]
+    kept = (await service.submit(saying("kept"))).job.id
+    for path in ("/jobs/cancel", "/api/jobs/cancel"):
+        asked = {"job_ids": [*mine, mine[0], done.id, theirs.job.id, "none"]}
+        answer = await client.post(path, json=asked)
+        assert answer.status == 200
+        assert await answer.json() == {"cancelled": mine if path == "/jobs/cancel" else []}
+    assert [job.id for job in await service.waiting("local")] == [kept]
+    assert (await service.get(theirs.job.id)).status != "canceled"
+    for body in ({}, {"job_ids": []}, {"job_ids": [1]}):
+        assert (await client.post("/jobs/cancel", json=body)).status == 400
