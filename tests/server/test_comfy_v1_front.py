@@ -125,5 +125,6 @@ async def test_some_jobs_are_cancelled_at_once(client: Client, service: Service)
         assert await answer.json() == {"cancelled": mine if path == "/jobs/cancel" else []}
     assert [job.id for job in await service.waiting("local")] == [kept]
     assert (await service.get(theirs.job.id)).status != "canceled"
-    for body in ({}, {"job_ids": []}, {"job_ids": [1]}):
+    wrong: list[dict[str, Any]] = [{}, {"job_ids": []}, {"job_ids": [1]}]
+    for body in wrong:
         assert (await client.post("/jobs/cancel", json=body)).status == 400
