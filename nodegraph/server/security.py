@@ -35,7 +35,8 @@ IDLE_SECONDS = 75.0
 SLOW_SECONDS = 30.0
 SLOW_BYTES = 16 * 1024
 """A body of which less comes in that time is given up."""
-_WRONG_TOKEN_COST = 50.0
+_GUESSES = 40
+"""How many wrong tokens an address may try at once."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -117,10 +118,11 @@ class _Door:
                 _check_body(request, route, self._settings)
         return None
 
-    def _count(self, request: web.Request, user: str, cost: float = 1.0) -> None:
+    def _count(self, request: web.Request, user: str, *, guess: bool = False) -> None:
         """Each user, and all who are nobody, have a bucket for each address."""
         address = request.remote or ""
         rate = LOCAL if is_local(address) else REMOTE
+        cost = rate.burst / _GUESSES if guess else 1.0
         wait = self._rates.take(f"{user} {client_of(address)}", rate, cost)
         if wait:
             after = {"Retry-After": str(max(1, round(wait)))}
@@ -141,7 +143,7 @@ class _Door:
             self._count(request, user)
             return user
         wrong = token is not None
-        self._count(request, "", _WRONG_TOKEN_COST if wrong else 1.0)
+        self._count(request, "", guess=wrong)
         if route is not None and route.public and not wrong:
             return _NOBODY
         raise _unauthorized(wrong)
@@ -158,7 +160,7 @@ class _Door:
         token = request.query["token"]
         user = self._sessions.of_token(token)
         if user is None:
-            self._count(request, "", _WRONG_TOKEN_COST)
+            self._count(request, "", guess=True)
             raise _unauthorized(wrong=True)
         self._count(request, user)
         rest = request.rel_url.without_query_params("token").raw_query_string
