@@ -48,7 +48,7 @@ class _Told:
     def __init__(self, service: Service, owner: str) -> None:
         self._service, self._owner = service, owner
         self._waiting: set[str] = set()
-        self._gathered: list[JobEvent] | None = []
+        self._gathered: list[JobEvent] = []
         self._queue: models.QueueState | None = None
         self._worker: models.Worker | None = None
 
@@ -80,10 +80,10 @@ class _Told:
         """What is sent for an event; snapshots are gathered until all are there."""
         job = event.job
         if event.kind == "snapshot":
-            self._gathered = [*(self._gathered or ()), event]
+            self._gathered.append(event)
             return b""
-        if self._gathered is not None:
-            gathered, self._gathered = self._gathered, None
+        if event.number == 0:  # the whole state was told, of no job perhaps
+            gathered, self._gathered = self._gathered, []
             return await self._snapshot(gathered)
         if event.kind == "queue" or job is None:
             return await self._look(queue=True)

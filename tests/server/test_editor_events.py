@@ -152,6 +152,18 @@ async def test_a_listener_that_was_too_slow_gets_everything_again(
     assert told[-1][1]["queue"]["paused"] is False
 
 
+async def test_what_was_lost_is_told_again_where_no_job_waits_or_runs(
+    client: Client, service: Service
+) -> None:
+    job = await run(service, saying())
+    async with listening(client) as events:
+        await anext(events)
+        for number in range(2000):
+            service._hub.publish("log", job, log=LogLine("info", str(number)))
+        told = await until_event(events, "snapshot")
+    assert told[-1][1]["jobs"] == []
+
+
 async def test_a_listener_that_has_gone_is_forgotten(client: Client, service: Service) -> None:
     before = len(service._hub._general)
     async with listening(client) as events:

@@ -183,7 +183,7 @@ async def deaf_listener(client: Client, job_id: str) -> AsyncIterator[socket.soc
         yield end
 
 
-FLOOD = 4000
+FLOOD = 10_000
 
 
 def little_room(host: str, port: int, family: socket.AddressFamily) -> socket.socket:
