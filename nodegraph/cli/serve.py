@@ -36,13 +36,13 @@ class Given:
 
     host: str
     port: int
-    tokens: Sequence[str]
+    token: Sequence[str] | None
     database: str | None
     device: str
     dtype: str
     front_end: Path | None
-    allow_host: Sequence[str]
-    allow_origin: Sequence[str]
+    allow_host: Sequence[str] | None
+    allow_origin: Sequence[str] | None
     private_webhooks: bool
     queue_limit: int
     attempts: int
@@ -52,7 +52,7 @@ class Given:
     finish: bool
     log_format: Literal["text", "json"]
     log_level: str
-    packs: Sequence[str] = ()
+    pack: Sequence[str] | None = None
     places: Places = field(default_factory=Places)
 
 
@@ -85,7 +85,7 @@ def _options(shell: Shell, given: Given) -> ServeOptions:
         finish=given.finish,
         log_format=given.log_format,
         log_level=given.log_level.upper(),
-        packs=given.packs,
+        packs=given.pack or (),
     )
 
 
@@ -93,16 +93,16 @@ def _settings(given: Given, data: Path) -> Settings:
     front_end = given.front_end
     if front_end is not None and not (front_end / "index.html").is_file():
         raise UsageError(f"--front-end: there is no 'index.html' in '{front_end}'")
-    for origin in given.allow_origin:
+    for origin in given.allow_origin or ():
         if not _ORIGIN.fullmatch(origin):
             message = f"--allow-origin takes the origin of a web page, got '{origin}'"
             raise UsageError(message, hint="for example https://studio.example")
     return Settings(
         host=given.host,
         port=given.port,
-        tokens=TokenBook(TokenFile(data / TOKENS_FILE), dict(map(_token, given.tokens))),
-        allowed_hosts=frozenset(given.allow_host),
-        allowed_origins=frozenset(given.allow_origin),
+        tokens=TokenBook(TokenFile(data / TOKENS_FILE), dict(map(_token, given.token or ()))),
+        allowed_hosts=frozenset(given.allow_host or ()),
+        allowed_origins=frozenset(given.allow_origin or ()),
         front_end=front_end.resolve() if front_end is not None else None,
         private_webhooks=given.private_webhooks,
     )

@@ -24,13 +24,13 @@ def options(data: Path, **given: Any) -> ServeOptions:
     plain: dict[str, Any] = {
         "host": "127.0.0.1",
         "port": 8188,
-        "tokens": (),
+        "token": None,
         "database": None,
         "device": "auto",
         "dtype": "auto",
         "front_end": None,
-        "allow_host": (),
-        "allow_origin": (),
+        "allow_host": None,
+        "allow_origin": None,
         "private_webhooks": False,
         "queue_limit": 1000,
         "attempts": 1,
@@ -96,7 +96,7 @@ def test_every_option_arrives(tmp_path: Path) -> None:
     ],
 )
 def test_a_token_may_have_a_name(tmp_path: Path, text: str, user: str, token: str) -> None:
-    settings = options(tmp_path, tokens=(text,)).settings
+    settings = options(tmp_path, token=(text,)).settings
 
     assert settings.user(token) == user
     assert settings.user("another token altogether") is None
