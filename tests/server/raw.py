@@ -1,7 +1,8 @@
 """Requests byte by byte, as no well-behaved client would send them."""
 
 import asyncio
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from tests.server.conftest import Client
 
@@ -54,3 +55,18 @@ async def _heard(reader: asyncio.StreamReader, *, empty: bool) -> Heard:
     except (asyncio.IncompleteReadError, ConnectionError):
         body = b""
     return Heard(int(first.split()[1]), headers, body)
+
+
+def quoted(name: str) -> str:
+    """A name as one segment of a path, whatever is in it."""
+    return quote(name.encode("utf-8", "surrogatepass"), safe="")
+
+
+async def run(client: Client, nodes: dict[str, Any]) -> dict[str, Any]:
+    """What became of a workflow: the finished job, or the error that refused it."""
+    body = {"workflow": {"nodegraph": 1, "nodes": nodes}}
+    answer = await client.post("/api/v2/jobs", json=body)
+    made: dict[str, Any] = await answer.json()
+    while made.get("status") in ("queued", "running"):
+        made = await (await client.get(f"/api/v2/jobs/{made['id']}")).json()
+    return made
