@@ -55,6 +55,10 @@ _RUNS = update(jobs).where(
     jobs.c.status.in_(ACTIVE),
     jobs.c.attempts == bindparam("attempt"),
 )
+_AS_STORED = (
+    *("id", "owner", "client_id", "status", "format", "extra", "targets", "priority"),
+    *("created_at", "started_at", "attempts", "worker"),
+)
 _TOUCH = _RUNS.values(attempts=jobs.c.attempts)
 _END = _RUNS.values(
     {name: bindparam(name) for name in ("status", "completed_at", "nodes", "progress", "error")}
@@ -130,22 +134,11 @@ class JobStore:
     def _made(self, new: NewJob, number: int, values: dict[str, Any]) -> Job:
         return Job(
             number=number,
-            id=values["id"],
-            owner=new.owner,
-            client_id=new.client_id,
-            status=values["status"],
-            worker=values["worker"],
-            started_at=values["started_at"],
-            attempts=values["attempts"],
-            format=new.format,
             source_text=new.source,
             workflow_text=new.workflow,
-            extra=new.extra,
-            targets=new.targets,
-            priority=new.priority,
-            created_at=values["created_at"],
             pinned=new.pinned,
             retry=new.retry,
+            **{name: values[name] for name in _AS_STORED},
         )
 
     def _taken(self, new: NewJob) -> tuple[Job, bool]:
