@@ -1,5 +1,6 @@
 """Saved workflows and unsaved edits over HTTP: nobody loses what somebody else has not seen."""
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -8,6 +9,7 @@ from yarl import URL
 from nodegraph.server.settings import Settings
 from tests.jobs.making import saying
 from tests.server.conftest import Client, Serve
+from tests.server.processes import serving
 
 
 def at(name: str, rest: str = "", what: str = "workflows") -> URL:
@@ -179,3 +181,17 @@ async def test_nobody_sees_what_somebody_else_saved(serve: Serve) -> None:
     drafts = await (await client.get("/api/editor/drafts", headers=bob)).json()
     assert drafts == {"drafts": []}
     assert (await client.get(at("w"))).status == 401
+
+
+def test_an_unsaved_edit_survives_kill_9(tmp_path: Path) -> None:
+    body = {"document": {"anything": "unsaved"}}
+    with serving(tmp_path / "data") as server:
+        status, kept = server.ask("api/editor/drafts/~tab", body, "PUT")
+        assert status == 200
+        server.process.kill()
+        server.process.wait()
+
+    with serving(tmp_path / "data") as server:
+        found = server.ask("api/editor/drafts/~tab")
+
+    assert found == (200, {**kept, **body})
