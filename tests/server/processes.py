@@ -25,10 +25,10 @@ PACK = "tests.jobs.pack"
 _READY = re.compile(r"nodegraph is at (http://\S+)")
 
 
-def command(data: Path, *words: str) -> list[str]:
-    """The command line of a server with the test pack."""
+def command(data: Path, *words: str, pack: str | None = PACK) -> list[str]:
+    """The command line of a server with the test pack, or with another, or with those installed."""
     made = [sys.executable, "-m", "nodegraph", "serve", "--data", str(data)]
-    return [*made, "--pack", PACK, *words]
+    return [*made, *(("--pack", pack) if pack else ()), *words]
 
 
 def environment() -> dict[str, str]:
@@ -57,13 +57,20 @@ class Server:
         url: where it is, with a slash at the end.
     """
 
-    def __init__(self, data: Path, *words: str, port: int = 0, **options: Any) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *words: str,
+        port: int = 0,
+        pack: str | None = PACK,
+        **options: Any,
+    ) -> None:
         begun = time.monotonic()
         self.lines: list[str] = []
         self._ready = threading.Event()
         self.url = ""
         self.process = subprocess.Popen(
-            command(data, "--port", str(port), *words),
+            command(data, "--port", str(port), *words, pack=pack),
             env=environment(),
             stderr=subprocess.PIPE,
             text=True,

