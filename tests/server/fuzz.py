@@ -186,7 +186,8 @@ def fuzz(data: Path, count: int, seed: int) -> Round:
         before = _worker(server)
         made = asyncio.run(_run(server, count, seed))
         if _worker(server) != before:
-            raise Fault(f"the worker is another one: {server.said[-5000:]}")
+            gone = next((n for n, line in enumerate(server.lines) if "is gone" in line), 0)
+            raise Fault(f"the worker is another one: {''.join(server.lines[gone - 5 : gone + 5])}")
         if "Traceback" in server.said:
             place = server.said.index("Traceback")
             raise Fault(f"the server has a bug: {server.said[place - 500 : place + 5000]}")

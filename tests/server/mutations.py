@@ -58,12 +58,12 @@ JOBS: dict[str, dict[str, Any]] = {
     },
     "shown by scripts": {
         "4": {"class_type": "Dice", "inputs": {"seed": 12}},
-        "5": {"class_type": "Slow", "inputs": {"text": ["4", 0], "steps": 2, "pause": 0.0}},
+        "5": {"class_type": "Slow", "inputs": {"text": ["4", 0], "steps": 2}},
         "6": {"class_type": "ShowText", "inputs": {"text": ["5", 0]}},
         "7": {"class_type": "SaveText", "inputs": {"text": ["4", 0], "name": "dice"}},
     },
     "dice": through("Dice", seed="random"),
-    "steps": through("Slow", steps=2, pause=0.0),
+    "steps": through("Slow", steps=2),
     "two ends": workflow(
         a={"type": "Echo", "value": "a"},
         b={"type": "Dice", "seed": 7},
@@ -72,7 +72,8 @@ JOBS: dict[str, dict[str, Any]] = {
         show={"type": "ShowText", "text": link("a")},
     ),
 }
-"""Workflows of the test pack, which take no time to run."""
+"""Workflows of the test pack, which take no time to run. None says how long to sleep: a sleep that
+hears no cancel ends with the worker, and rightly so."""
 
 
 def pictures() -> dict[str, dict[str, Any]]:
