@@ -64,6 +64,9 @@ _TYPES = {
 _INLINE = re.compile(rb"<script(?![^>]*\bsrc\s*=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 _TEMPLATES = re.compile(r"templates/index(\.[\w-]+)?\.json", re.ASCII)
 _LONGEST_PAGE = 2**20
+_INSTALLED = Path(__file__).resolve().parent / "static"
+_CHECKOUT = Path(__file__).resolve().parents[2] / "web"
+"""The editor where nodegraph runs from its repository: built into `dist`."""
 _HASHED = re.compile(r"[-.][\w-]{8,}\.\w+\Z", re.ASCII)
 _FOREVER = "private, max-age=31536000, immutable"
 
@@ -99,8 +102,7 @@ def pages_of(settings: Settings) -> Pages:
     """The folder that the user named, or that of our editor if it is built."""
     if settings.front_end is not None:
         return Pages(settings.front_end.resolve(), foreign=True)
-    here = Path(__file__).resolve()
-    for folder in (here.parent / "static", here.parents[2] / "web" / "dist"):
+    for folder in (_INSTALLED, _CHECKOUT / "dist"):
         if (folder / "index.html").is_file():
             return Pages(folder, foreign=False)
     return Pages(None, foreign=False)
@@ -192,6 +194,10 @@ _NO_EDITOR = (
     "Its editor is not part of this installation; another front end is served with "
     "<code>nodegraph serve --front-end DIR</code>."
 )
+_NOT_BUILT = (
+    "Its editor is not built yet. In the folder of the repository, run "
+    "<code>python scripts/build_editor.py</code>, then load this page again."
+)
 _NO_INDEX = "The folder given with <code>--front-end</code> has no <code>index.html</code>."
 
 
@@ -200,8 +206,10 @@ def _introduction(pages: Pages) -> web.Response:
     policy = PAGE_POLICY.replace(
         "style-src 'self'", f"style-src 'sha256-{_digest(_STYLE.encode())}'"
     )
+    sources = (_CHECKOUT / "package.json").is_file()
+    why = _NO_INDEX if pages.foreign else _NOT_BUILT if sources else _NO_EDITOR
     return web.Response(
-        text=_INTRODUCTION % (_NO_INDEX if pages.foreign else _NO_EDITOR),
+        text=_INTRODUCTION % why,
         content_type="text/html",
         headers={"Content-Security-Policy": policy, "Cache-Control": "no-cache"},
     )

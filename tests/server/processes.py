@@ -31,9 +31,10 @@ def command(data: Path, *words: str, pack: str | None = PACK) -> list[str]:
     return [*made, *(("--pack", pack) if pack else ()), *words]
 
 
-def environment() -> dict[str, str]:
+def environment(path: Path = ROOT) -> dict[str, str]:
+    """That of a server whose code lies in `path`."""
     found = {name: value for name, value in os.environ.items() if name != "NODEGRAPH_TOKEN"}
-    return {**found, "PYTHONPATH": str(ROOT)}
+    return {**found, "PYTHONPATH": str(path)}
 
 
 def refused(data: Path, *words: str) -> tuple[int, str]:
@@ -63,6 +64,7 @@ class Server:
         *words: str,
         port: int = 0,
         pack: str | None = PACK,
+        path: Path = ROOT,
         **options: Any,
     ) -> None:
         begun = time.monotonic()
@@ -71,7 +73,7 @@ class Server:
         self.url = ""
         self.process = subprocess.Popen(
             command(data, "--port", str(port), *words, pack=pack),
-            env=environment(),
+            env=environment(path),
             stderr=subprocess.PIPE,
             text=True,
             **options,

@@ -110,16 +110,23 @@ async def test_what_is_not_there_is_not_found(foreign: Client, path: str) -> Non
     assert "secret" not in await answer.text()
 
 
+@pytest.mark.parametrize(
+    ("sources", "says"), [(False, "--front-end"), (True, "python scripts/build_editor.py")]
+)
 async def test_without_a_front_end_a_page_says_what_is_served(
-    client: Client, monkeypatch: pytest.MonkeyPatch
+    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sources: bool, says: str
 ) -> None:
-    monkeypatch.setattr(front_end, "pages_of", lambda settings: Pages(None, foreign=False))
+    for name in ("_INSTALLED", "_CHECKOUT"):
+        monkeypatch.setattr(front_end, name, tmp_path / "web")
+    if sources:
+        (tmp_path / "web").mkdir()
+        (tmp_path / "web" / "package.json").write_text("{}")
     answer = await client.get("/")
     assert answer.status == 200
     assert answer.content_type == "text/html"
     text = await answer.text()
     assert 'href="/api/docs"' in text
-    assert "--front-end" in text
+    assert says in text
     assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
     assert "unsafe" not in answer.headers["Content-Security-Policy"]
     assert (await client.get("/index.html")).status == 404
