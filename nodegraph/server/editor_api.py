@@ -12,6 +12,7 @@ from nodegraph.server import (
     editor_history,
     editor_nodes,
     editor_queue,
+    editor_templates,
     editor_workflows,
 )
 from nodegraph.server.call import SERVICE, SETTINGS
@@ -27,11 +28,13 @@ ROUTES = (
     *editor_events.ROUTES,
     *editor_files.ROUTES,
     *editor_nodes.ROUTES,
+    *editor_templates.ROUTES,
 )
 
 
 def setup(app: web.Application) -> None:
     """Give an application what the handlers keep between requests."""
     editor_nodes.setup(app)
+    editor_templates.setup(app)
     folder = app[SERVICE].data / "cache" / "thumbnails"
     editor_files.setup(app, folder, app[SETTINGS].max_pixels)

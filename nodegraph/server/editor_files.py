@@ -37,7 +37,7 @@ from nodegraph.server.models import ErrorEnvelope
 from nodegraph.server.route import Answer, Route
 from nodegraph.server.thumbnails import Thumbnails
 
-__all__ = ["ROUTES", "setup"]
+__all__ = ["ROUTES", "place", "setup"]
 
 PATH = "/api/editor/inputs"
 MOST_FILES = 20_000
@@ -161,7 +161,7 @@ async def from_asset(request: web.Request) -> web.Response:
 
 async def _placed(request: web.Request, folder: Path, path: Path, stream: BinaryIO) -> web.Response:
     try:
-        placed = await service_of(request).blocking(_place, path, stream)
+        placed = await service_of(request).blocking(place, path, stream)
     except (OSError, OutputError) as error:
         text = f"the file could not be kept: {error}"
         raise ApiError(507, "insufficient_storage", text) from None
@@ -169,7 +169,7 @@ async def _placed(request: web.Request, folder: Path, path: Path, stream: Binary
     return json_answer(made, 201)
 
 
-def _place(path: Path, stream: BinaryIO) -> Path:
+def place(path: Path, stream: BinaryIO) -> Path:
     """Give a file its name, or one beside it if another file has that; returns its path."""
     if path.is_file() and _same(path, stream):
         return path
