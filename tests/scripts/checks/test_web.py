@@ -1,0 +1,44 @@
+"""The check of the editor's sources, on files made to break it."""
+
+from pathlib import Path
+
+import pytest
+
+from checks.sizes import FILE_LINES, over_budget
+from checks.web import known_nodes, measure_web, node_names
+
+NAMES = frozenset({"KSampler", "Switch", "Subgraph"})
+
+
+@pytest.mark.parametrize("name", ["long.ts", "long.tsx", "long.css"])
+def test_a_long_file_is_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / name).write_text("a {}\n" * (FILE_LINES + 1))
+
+    assert over_budget(measure_web(tmp_path, ".")) == [
+        f"deep/{name} has 401 lines, the budget is 400"
+    ]
+
+
+@pytest.mark.parametrize(
+    "line", ['if (type === "KSampler") {', "const KSampler = 1", "case `Switch`:", "['Switch']"]
+)
+def test_a_node_that_is_known_by_name_is_found(tmp_path: Path, line: str) -> None:
+    (tmp_path / "code.ts").write_text(f"\n{line}\n")
+
+    (found,) = known_nodes(tmp_path, ".", NAMES)
+
+    assert found.startswith("code.ts:2 knows the node type ")
+
+
+@pytest.mark.parametrize(
+    "line", ["import { Switch } from 'ui'", 'type === "Subgraph"', "KSamplers", '"switch"']
+)
+def test_what_only_looks_like_one_is_not(tmp_path: Path, line: str) -> None:
+    (tmp_path / "code.ts").write_text(line)
+
+    assert known_nodes(tmp_path, ".", NAMES) == []
+
+
+def test_the_names_are_those_that_are_installed() -> None:
+    assert node_names() > NAMES
