@@ -1,28 +1,69 @@
-/** The whole page. */
+/** The whole page: bars, panel, and the canvas or the form. */
 
 import { CSPProvider } from "@base-ui/react/csp-provider";
 import { Tooltip } from "@base-ui/react/tooltip";
-import { useEffect } from "react";
-import { listen } from "../api/events";
-import { loadCatalogue } from "../api/nodes";
+import { type MouseEvent, useEffect } from "react";
 import { Canvas } from "../canvas/Canvas";
+import { useText } from "../text/catalogue";
+import { OVER_CANVAS, OVERLAYS, STARTS } from "./parts";
+import { Rail } from "./Rail";
+import { SidePanel } from "./SidePanel";
+import { Toasts } from "./Toasts";
 import { TopBar } from "./TopBar";
+import "./shell.css";
 
 export function App() {
   useEffect(() => {
-    void loadCatalogue();
-    return listen();
+    const ends = STARTS.map((start) => start());
+    return () => {
+      for (const end of ends) end?.();
+    };
   }, []);
   return (
     <CSPProvider disableStyleElements>
       <Tooltip.Provider delay={400}>
         <div className="shell">
+          <SkipLink />
           <TopBar />
-          <main className="shell-main">
-            <Canvas />
-          </main>
+          <Rail />
+          <SidePanel />
+          <Main />
         </div>
+        {OVERLAYS.map((Overlay, place) => (
+          <Overlay key={`overlay ${place}`} />
+        ))}
+        <Toasts />
       </Tooltip.Provider>
     </CSPProvider>
+  );
+}
+
+function Main() {
+  const t = useText();
+  return (
+    <main className="shell-main" id="main" tabIndex={-1} aria-label={t("shell.canvas")}>
+      <div className="shell-over">
+        {OVER_CANVAS.map((Part, place) => (
+          <Part key={`over ${place}`} />
+        ))}
+      </div>
+      <div className="shell-canvas">
+        <Canvas />
+      </div>
+    </main>
+  );
+}
+
+function SkipLink() {
+  const t = useText();
+  const skip = (event: MouseEvent) => {
+    event.preventDefault();
+    document.getElementById("main")?.focus();
+  };
+  return (
+    // biome-ignore lint/a11y/useValidAnchor: it goes there, but the address stays that of the page
+    <a className="shell-skip" href="#main" onClick={skip}>
+      {t("shell.skip")}
+    </a>
   );
 }

@@ -1,44 +1,74 @@
-/** The bar at the top: what is open, and running it. */
+/** The bar at the top: menus, what is open, and running it. */
 
-import { Play, Redo2, Square, Undo2 } from "lucide-react";
-import { runCommand } from "../commands/registry";
+import { Redo2, Undo2 } from "lucide-react";
 import { activeTab, redo, undo, useDocuments } from "../store/documents";
-import { isDone, useRuns } from "../store/runs";
+import { useRuns } from "../store/runs";
 import { useText } from "../text/catalogue";
-import { Button, IconButton } from "../ui/Button";
-import "./shell.css";
-import "../running/submit";
+import { IconButton } from "../ui/Button";
+import { PHONE, useMedia } from "../ui/media";
+import { MainMenu } from "./MainMenu";
+import { RUN, TABS } from "./parts";
 
 export function TopBar() {
-  const t = useText();
-  const tab = useDocuments(activeTab);
-  const run = useRuns((state) => state.runs[state.lastOf[tab.id] ?? ""]);
-  const busy = run !== undefined && !isDone(run);
+  const phone = useMedia(PHONE);
   return (
     <header className="shell-bar">
-      <strong className="shell-name">nodegraph</strong>
-      <span className="shell-title">{tab.name ?? tab.doc.name ?? t("common.untitled")}</span>
+      <MainMenu />
+      <div className="shell-tabs">
+        {TABS.length === 0 ? <Title /> : TABS.map((Tabs, i) => <Tabs key={`tabs ${i}`} />)}
+      </div>
+      {phone ? null : <UndoRedo />}
+      <div className="shell-run">
+        {RUN.map((Run, i) => (
+          <Run key={`run ${i}`} />
+        ))}
+      </div>
+      <Connection />
+    </header>
+  );
+}
+
+function Title() {
+  const t = useText();
+  const name = useDocuments((state) => activeTab(state).name ?? activeTab(state).doc.name);
+  return <span className="shell-title">{name || t("common.untitled")}</span>;
+}
+
+export function UndoRedo() {
+  const t = useText();
+  const back = useDocuments((state) => activeTab(state).past.at(-1)?.label);
+  const forth = useDocuments((state) => activeTab(state).future[0]?.label);
+  return (
+    <>
       <IconButton
         icon={<Undo2 />}
         label={t("command.edit.undo")}
         onClick={undo}
-        disabled={tab.past.length === 0}
+        disabled={back === undefined}
       />
       <IconButton
         icon={<Redo2 />}
         label={t("command.edit.redo")}
         onClick={redo}
-        disabled={tab.future.length === 0}
+        disabled={forth === undefined}
       />
-      <Button kind="primary" onClick={() => runCommand("run.queue")}>
-        <Play /> {t("command.run.queue")}
-      </Button>
-      <IconButton
-        icon={<Square />}
-        label={t("command.run.cancel")}
-        disabled={!busy}
-        onClick={() => runCommand("run.cancel")}
-      />
-    </header>
+    </>
+  );
+}
+
+/** Said only when it matters: that the server is not heard. */
+function Connection() {
+  const t = useText();
+  const connected = useRuns((state) => state.connected);
+  const text = t(connected ? "shell.connected" : "shell.disconnected");
+  return (
+    <span
+      className={connected ? "shell-link" : "shell-link shell-link-off"}
+      role="status"
+      aria-label={text}
+      title={text}
+    >
+      {connected ? null : t("shell.disconnected")}
+    </span>
   );
 }

@@ -11,6 +11,8 @@ export interface Settings {
   readonly language: Language;
   readonly snap: boolean;
   readonly minimap: boolean;
+  /** Of the side panel, in pixels. */
+  readonly panelWidth: number;
   /** Command id -> the keys a person chose for it. */
   readonly shortcuts: { readonly [command: string]: string };
 }
@@ -26,6 +28,7 @@ export const useSettings = create<Settings>()(
       language: preferred(),
       snap: true,
       minimap: true,
+      panelWidth: 320,
       shortcuts: {},
     }),
     { name: "nodegraph.settings", version: 1 },

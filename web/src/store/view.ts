@@ -5,7 +5,15 @@ import type { Point } from "../graph/edits";
 import type { Wire } from "../graph/schema";
 
 export type Panel = "workflows" | "queue" | "history" | "gallery" | "problems" | null;
-export type Dialog = "templates" | "settings" | "shortcuts" | "versions" | "conflict" | null;
+export type Dialog =
+  | "templates"
+  | "settings"
+  | "shortcuts"
+  | "about"
+  | "declared"
+  | "versions"
+  | "conflict"
+  | null;
 
 /** A link that looks for its other end: the palette shows only nodes that fit. */
 export interface Loose {

@@ -21,6 +21,8 @@ export interface IconButtonProps extends Omit<ButtonProps, "children" | "aria-la
   /** Shown beside the label, such as the keys that do the same. */
   readonly keys?: string;
   readonly pressed?: boolean;
+  /** Where the hint stands. */
+  readonly side?: "top" | "bottom" | "left" | "right";
 }
 
 export function IconButton({
@@ -28,11 +30,12 @@ export function IconButton({
   label,
   keys,
   pressed,
+  side = "bottom",
   kind = "quiet",
   ...props
 }: IconButtonProps) {
   return (
-    <Hint text={keys ? `${label} (${keys})` : label}>
+    <Hint text={keys ? `${label} (${keys})` : label} side={side}>
       <Base
         type="button"
         className={`ui-button ui-icon ui-${kind}`}

@@ -5,6 +5,7 @@ import { Menu as Base } from "@base-ui/react/menu";
 import type { ReactElement, ReactNode } from "react";
 import { findCommand, keysOf, runCommand } from "../commands/registry";
 import { useText } from "../text/catalogue";
+import { keysText } from "./keys";
 import "./menu.css";
 
 export interface MenuEntry {
@@ -17,16 +18,23 @@ export interface MenuEntry {
   readonly checked?: boolean;
 }
 
-/** A command by its id, an entry of its own, or a line between groups. */
-export type MenuItem = string | MenuEntry | "-";
+export interface MenuGroup {
+  /** A key of the text catalogue. */
+  readonly group: string;
+  readonly items: readonly MenuItem[];
+  /** Whether it opens beside the menu, rather than standing in it under its title. */
+  readonly submenu?: boolean;
+}
 
-export function Menu({
-  trigger,
-  items,
-}: {
-  trigger: ReactElement<Record<string, unknown>>;
-  items: readonly MenuItem[];
-}) {
+/** A command by its id, an entry of its own, some of them under a title, or a line between. */
+export type MenuItem = string | MenuEntry | MenuGroup | "-";
+
+/** The items, or what says them when the menu opens. */
+export type MenuItems = readonly MenuItem[] | (() => readonly MenuItem[]);
+
+type Trigger = ReactElement<Record<string, unknown>>;
+
+export function Menu({ trigger, items }: { trigger: Trigger; items: MenuItems }) {
   return (
     <Base.Root modal={false}>
       <Base.Trigger render={trigger} />
@@ -42,13 +50,7 @@ export function Menu({
 }
 
 /** `children` is the area that a right click or a long press opens the menu on. */
-export function ContextMenu({
-  children,
-  items,
-}: {
-  children: ReactElement<Record<string, unknown>>;
-  items: readonly MenuItem[];
-}) {
+export function ContextMenu({ children, items }: { children: Trigger; items: MenuItems }) {
   return (
     <Context.Root>
       <Context.Trigger render={children} />
@@ -63,35 +65,72 @@ export function ContextMenu({
   );
 }
 
-function Items({ items }: { items: readonly MenuItem[] }) {
-  const t = useText();
-  return items.map((item, place) => {
-    const entry = typeof item === "string" ? entryOf(item, t) : item;
-    if (entry === null) {
-      return <Base.Separator key={`line ${place}`} className="ui-menu-line" />;
-    }
-    return (
-      <Base.Item
-        key={entry.label}
-        className={entry.danger ? "ui-menu-item ui-danger" : "ui-menu-item"}
-        disabled={entry.disabled ?? false}
-        onClick={entry.run}
-      >
-        <span className="ui-menu-icon">{entry.checked ? "✓" : entry.icon}</span>
-        <span className="ui-menu-label">{entry.label}</span>
-        {entry.keys ? <kbd>{entry.keys}</kbd> : null}
-      </Base.Item>
-    );
+/** For menus that are opened in other ways than by these. */
+export function Items({ items }: { items: MenuItems }) {
+  const all = typeof items === "function" ? items() : items;
+  return all.map((item, place) => {
+    if (item === "-") return <Base.Separator key={`line ${place}`} className="ui-menu-line" />;
+    if (typeof item === "string") return <CommandItem key={item} id={item} />;
+    if ("group" in item) return <Group key={item.group} {...item} />;
+    return <Entry key={`${place} ${item.label}`} entry={item} />;
   });
 }
 
-function entryOf(item: string, t: (key: string) => string): MenuEntry | null {
-  if (item === "-") return null;
-  const command = findCommand(item);
-  return {
-    label: t(`command.${item}`),
-    run: () => void runCommand(item),
+function CommandItem({ id }: { id: string }) {
+  const t = useText();
+  const command = findCommand(id);
+  const entry = {
+    label: t(`command.${id}`),
+    run: () => void runCommand(id),
     keys: command && keysOf(command),
     disabled: command === undefined || command.enabled?.() === false,
   };
+  return <Entry entry={entry} />;
+}
+
+function Entry({ entry }: { entry: MenuEntry }) {
+  return (
+    <Base.Item
+      className={entry.danger ? "ui-menu-item ui-danger" : "ui-menu-item"}
+      disabled={entry.disabled ?? false}
+      onClick={entry.run}
+      {...(entry.checked !== undefined && {
+        role: "menuitemcheckbox",
+        "aria-checked": entry.checked,
+      })}
+    >
+      <span className="ui-menu-icon">{entry.checked ? "✓" : entry.icon}</span>
+      <span className="ui-menu-label">{entry.label}</span>
+      {entry.keys ? <kbd>{keysText(entry.keys)}</kbd> : null}
+    </Base.Item>
+  );
+}
+
+function Group({ group, items, submenu = false }: MenuGroup) {
+  const t = useText();
+  if (items.length === 0) return null;
+  if (!submenu) {
+    return (
+      <Base.Group className="ui-menu-group">
+        <Base.GroupLabel className="ui-menu-title">{t(group)}</Base.GroupLabel>
+        <Items items={items} />
+      </Base.Group>
+    );
+  }
+  return (
+    <Base.SubmenuRoot>
+      <Base.SubmenuTrigger className="ui-menu-item">
+        <span className="ui-menu-icon" />
+        <span className="ui-menu-label">{t(group)}</span>
+        <span aria-hidden>›</span>
+      </Base.SubmenuTrigger>
+      <Base.Portal>
+        <Base.Positioner className="ui-menu-place" alignOffset={-5}>
+          <Base.Popup className="ui-menu">
+            <Items items={items} />
+          </Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.SubmenuRoot>
+  );
 }

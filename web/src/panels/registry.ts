@@ -1,0 +1,21 @@
+/** The panels at the side, in the order of their icons. */
+
+import type { ComponentType } from "react";
+import type { Panel } from "../store/view";
+
+export interface PanelEntry {
+  readonly id: Exclude<Panel, null>;
+  /** An icon of lucide-react. */
+  readonly icon: ComponentType;
+  /** A key of the text catalogue; also the label of the icon. */
+  readonly title: string;
+  readonly component: ComponentType;
+  /** A number on the icon, such as how many problems there are; 0 shows none. */
+  readonly useCount?: () => number;
+}
+
+export const PANELS: readonly PanelEntry[] = [];
+
+export function findPanel(id: Panel): PanelEntry | undefined {
+  return PANELS.find((panel) => panel.id === id);
+}

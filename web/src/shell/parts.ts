@@ -1,0 +1,32 @@
+/** Where the parts of the editor plug in: each adds a line to the list of its place. */
+
+import type { ComponentType } from "react";
+import { listen } from "../api/events";
+import { loadCatalogue } from "../api/nodes";
+import { RunControls } from "./RunControls";
+import { followTheme } from "./theme";
+import "./commands";
+
+type Parts = readonly ComponentType[];
+
+/** In the top bar: the open workflows. */
+export const TABS: Parts = [];
+
+/** In the top bar: run, stop, how many times. */
+export const RUN: Parts = [RunControls];
+
+/** At the top of the canvas: the way into a subgraph, banners. Where they take no place, they float. */
+export const OVER_CANVAS: Parts = [];
+
+/** Drawn once, above all else; each shows itself when the view store says so: dialogs, palettes. */
+export const OVERLAYS: Parts = [];
+
+/** Called once when the page is there; what they return is called when it goes. */
+export const STARTS: readonly (() => undefined | (() => void))[] = [
+  () => {
+    void loadCatalogue();
+    return undefined;
+  },
+  listen,
+  followTheme,
+];
