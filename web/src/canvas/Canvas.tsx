@@ -4,27 +4,40 @@ import {
   Background,
   BackgroundVariant,
   type EdgeTypes,
-  MiniMap,
   type NodeTypes,
   Panel,
   ReactFlow,
   ReactFlowProvider,
   SelectionMode,
-  useStore,
+  useReactFlow,
+  useStoreApi,
 } from "@xyflow/react";
+import { useEffect, useMemo } from "react";
 import { useSettings } from "../store/settings";
+import { FarProvider } from "./detail";
+import { addedViews, overlays, useAddedProps } from "./extensions";
+import type { AnyNode, FlowEdge } from "./flow";
+import { GRID } from "./grid";
 import { LinkView } from "./LinkView";
+import { useLabels } from "./labels";
 import { NodeView } from "./NodeView";
+import { Overview } from "./Overview";
+import { PlainFrame, PlainNote } from "./PlainBox";
+import { ScopeContext, useScopeNow } from "./report";
 import { useFlow } from "./useFlow";
+import { openInside, useMenus } from "./useMenus";
+import { useViewport } from "./useViewport";
+import { MAX_ZOOM, MIN_ZOOM, setInstance, useCanvasMode } from "./view";
 import { ZoomBar } from "./ZoomBar";
 import "@xyflow/react/dist/style.css";
 import "./canvas.css";
 
-const NODE_TYPES: NodeTypes = { node: NodeView };
 const EDGE_TYPES: EdgeTypes = { link: LinkView };
-const GRID: [number, number] = [10, 10];
-/** Below this zoom a node is a coloured box with a title. */
-const FAR = 0.45;
+const PLAIN: NodeTypes = { node: NodeView, frame: PlainFrame, note: PlainNote };
+/** The middle and the right button; the left one too, unless it selects. */
+const PAN = [0, 1, 2];
+const PAN_SELECTING = [1, 2];
+const MULTI = ["Shift", "Control", "Meta"];
 
 export function Canvas() {
   return (
@@ -36,32 +49,65 @@ export function Canvas() {
 
 function Flow() {
   const flow = useFlow();
+  const scope = useScopeNow();
+  const steady = useMemo(
+    () => ({ tab: scope.tab, prefix: scope.prefix }),
+    [scope.tab, scope.prefix],
+  );
   const snap = useSettings((state) => state.snap);
   const minimap = useSettings((state) => state.minimap);
-  const far = useStore((state) => state.transform[2] < FAR);
+  const selecting = useCanvasMode((state) => state.selecting);
+  const views = useMemo(() => ({ ...PLAIN, ...addedViews() }), []);
+  useInstance();
+  const onMoveEnd = useViewport(flow.nodes.length === 0);
   return (
-    <ReactFlow
-      {...flow}
-      className={far ? "canvas canvas-far" : "canvas"}
-      nodeTypes={NODE_TYPES}
-      edgeTypes={EDGE_TYPES}
-      onlyRenderVisibleElements
-      minZoom={0.05}
-      maxZoom={3}
-      snapToGrid={snap}
-      snapGrid={GRID}
-      selectionMode={SelectionMode.Partial}
-      selectionKeyCode="Shift"
-      multiSelectionKeyCode={["Shift", "Control", "Meta"]}
-      deleteKeyCode={null}
-      zoomOnDoubleClick={false}
-      elevateNodesOnSelect
-    >
-      <Background variant={BackgroundVariant.Dots} gap={20} size={1.2} />
-      {minimap ? <MiniMap pannable zoomable className="canvas-minimap" /> : null}
-      <Panel position="bottom-left">
-        <ZoomBar />
-      </Panel>
-    </ReactFlow>
+    <ScopeContext value={steady}>
+      <FarProvider>
+        <ReactFlow
+          {...flow}
+          {...useLabels()}
+          {...useMenus()}
+          className="canvas"
+          nodeTypes={views}
+          edgeTypes={EDGE_TYPES}
+          onMoveEnd={onMoveEnd}
+          onNodeDoubleClick={openInside}
+          onlyRenderVisibleElements
+          minZoom={MIN_ZOOM}
+          maxZoom={MAX_ZOOM}
+          snapToGrid={snap}
+          snapGrid={GRID}
+          panOnDrag={selecting ? PAN_SELECTING : PAN}
+          selectionOnDrag={selecting}
+          selectionMode={SelectionMode.Partial}
+          selectionKeyCode="Shift"
+          multiSelectionKeyCode={MULTI}
+          deleteKeyCode={null}
+          zoomOnDoubleClick={false}
+          elevateNodesOnSelect={false}
+          zIndexMode="manual"
+          edgesFocusable={false}
+          {...useAddedProps()}
+        >
+          <Background variant={BackgroundVariant.Dots} gap={20} size={1.2} />
+          {minimap ? <Overview /> : null}
+          <Panel position="bottom-left">
+            <ZoomBar />
+          </Panel>
+          {overlays().map((Overlay, place) => (
+            <Overlay key={place} />
+          ))}
+        </ReactFlow>
+      </FarProvider>
+    </ScopeContext>
   );
+}
+
+function useInstance(): void {
+  const flow = useReactFlow<AnyNode, FlowEdge>();
+  const store = useStoreApi();
+  useEffect(() => {
+    setInstance(flow, () => store.getState().domNode);
+    return () => setInstance(null, () => null);
+  }, [flow, store]);
 }

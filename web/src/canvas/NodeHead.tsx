@@ -1,42 +1,89 @@
-/** The title of a node, and how its last run went. */
+/** The title of a node, how its last run went, and what is wrong with it. */
 
-import type { NodeSchema } from "../graph/schema";
-import type { NodeEntry } from "../graph/workflow";
-import { placeOf } from "../graph/workflow";
-import { openDoc, useDocuments } from "../store/documents";
-import type { NodeReport } from "../store/runs";
+import { Ban, Box, FastForward, TriangleAlert } from "lucide-react";
+import { SUBGRAPH } from "../graph/workflow";
+import type { NodeReport, Problem } from "../store/runs";
 import { useText } from "../text/catalogue";
 import { Hint } from "../ui/Hint";
+import type { NodeData } from "./flow";
 import { useProgress } from "./report";
 
 interface NodeHeadProps {
   readonly id: string;
-  readonly entry: NodeEntry;
-  readonly schema: NodeSchema | undefined;
+  readonly data: NodeData;
   readonly report: NodeReport | undefined;
+  readonly problems: readonly Problem[];
 }
 
-export function NodeHead({ id, entry, schema, report }: NodeHeadProps) {
+export function NodeHead({ id, data, report, problems }: NodeHeadProps) {
+  const { entry, ports, title } = data;
+  const { schema } = ports;
   const t = useText();
-  const title = useDocuments((state) => placeOf(openDoc(state), id).title);
-  const name = title ?? schema?.display_name ?? entry.type;
-  const about = [schema?.description ?? t("canvas.missing", { type: entry.type })];
-  if (report) about.push(`${t(`canvas.status.${report.status}`)}: ${report.reason ?? ""}`);
+  const about = schema?.description ?? missing(data, t);
   return (
     <>
-      <Hint text={about.join("\n\n")} side="top">
-        <header className="node-head">
-          <span className="node-title">{name}</span>
-          {report ? <span className="node-state" data-status={report.status} /> : null}
-        </header>
-      </Hint>
-      <ProgressLine id={id} />
+      <header className="node-head">
+        {entry.type === SUBGRAPH ? <Box className="node-icon" aria-hidden /> : null}
+        <Hint text={about} side="top">
+          <span className="node-title">{title}</span>
+        </Hint>
+        {entry.mode === "muted" ? (
+          <Ban className="node-icon" role="img" aria-label={t("canvas.muted")} />
+        ) : null}
+        {entry.mode === "bypassed" ? (
+          <FastForward className="node-icon" role="img" aria-label={t("canvas.bypassed")} />
+        ) : null}
+        <Trouble data={data} problems={problems} />
+        {report ? <State report={report} /> : null}
+      </header>
+      <ProgressLine id={id} title={title} />
     </>
   );
 }
 
-function ProgressLine({ id }: { id: string }) {
+type Say = ReturnType<typeof useText>;
+
+function missing({ entry }: NodeData, t: Say): string {
+  return entry.type === SUBGRAPH ? t("canvas.subgraph") : t("canvas.missing", { type: entry.type });
+}
+
+/** Why it ran or did not; focusable, so that it is read without a mouse. */
+function State({ report }: { readonly report: NodeReport }) {
+  const t = useText();
+  const { status, reason, seconds } = report;
+  const word = t(`canvas.status.${status}`);
+  const took = seconds ? ` · ${t("canvas.seconds", { seconds: seconds.toFixed(2) })}` : "";
+  const text = `${reason ? reason : word}${took}`;
+  return (
+    <Hint text={text} side="top">
+      <span
+        className="node-state"
+        data-status={status}
+        role="img"
+        aria-label={`${word}: ${text}`}
+      />
+    </Hint>
+  );
+}
+
+function Trouble({ data, problems }: Pick<NodeHeadProps, "data" | "problems">) {
+  const t = useText();
+  const lines = problems.map(({ field, message }) => (field ? `${field}: ${message}` : message));
+  for (const [name, from] of data.broken) {
+    lines.push(t("canvas.inputBroken", { name, from, type: "" }));
+  }
+  if (lines.length === 0) return null;
+  return (
+    <Hint text={lines.join("\n")} side="top">
+      <span className="node-trouble" role="img" aria-label={lines.join("; ")}>
+        <TriangleAlert aria-hidden />
+      </span>
+    </Hint>
+  );
+}
+
+function ProgressLine({ id, title }: { readonly id: string; readonly title: string }) {
   const progress = useProgress(id);
   if (progress === null) return null;
-  return <progress className="node-progress" value={progress} max={1} aria-label={id} />;
+  return <progress className="node-progress" value={progress} max={1} aria-label={title} />;
 }

@@ -1,111 +1,145 @@
-/** One node: its title, its sockets, its widgets, what it made. */
+/** One node: its title, its sockets, its widgets, what it made; or a box with its title. */
 
-import { Handle, type NodeProps, Position } from "@xyflow/react";
+import type { NodeProps } from "@xyflow/react";
 import { memo } from "react";
 import type { SocketRow, WidgetRow } from "../graph/metrics";
-import type { InputSchema, OutputSchema } from "../graph/schema";
-import type { NodeEntry } from "../graph/workflow";
-import { placeOf } from "../graph/workflow";
-import { openDoc, useDocuments } from "../store/documents";
+import type { InputSchema } from "../graph/schema";
+import { SUBGRAPH } from "../graph/workflow";
+import type { NodeReport, Problem } from "../store/runs";
 import { WidgetFor } from "../widgets/WidgetFor";
-import { wireColor } from "./colors";
-import type { FlowNode } from "./flow";
+import { useIsBox } from "./detail";
+import type { FlowNode, NodeData } from "./flow";
 import { NodeHead } from "./NodeHead";
 import { NodeResult } from "./NodeResult";
-import { useReport } from "./report";
+import { useProblems, useReport } from "./report";
+import { InputSocket, OutputSocket } from "./Socket";
+import { WidthGrip } from "./WidthGrip";
 import "./node.css";
 
-const NOTHING: NodeEntry = { type: "" };
-
 export const NodeView = memo(function NodeView({ id, data, selected }: NodeProps<FlowNode>) {
-  const entry = useDocuments((state) => openDoc(state).nodes?.[id]) ?? NOTHING;
-  const place = useDocuments((state) => openDoc(state).layout?.[id]);
   const report = useReport(id);
-  const { rows, ports } = data;
-  const { color, collapsed } = placeOf({ nodegraph: 1, layout: { [id]: place } }, id);
-  const states = [
-    "node",
-    selected && "node-selected",
-    ports.schema === undefined && entry.type !== "Subgraph" && "node-missing",
-    entry.mode && `node-${entry.mode}`,
-    report && `node-is-${report.status}`,
-  ];
+  const problems = useProblems(id);
+  const box = useIsBox();
+  const { rows, place } = data;
   return (
     <article
-      className={states.filter(Boolean).join(" ")}
-      style={{ height: rows.height, ...(color && { "--node-color": color }) }}
+      className={classOf(data, selected, box, report, problems)}
+      style={{ height: rows.height, ...(place.color && { "--node-color": place.color }) }}
       data-node={id}
     >
-      <NodeHead id={id} entry={entry} schema={ports.schema} report={report} />
-      {rows.sockets.map((row) => (
-        <Sockets key={row.input?.name ?? row.output?.name} row={row} bare={collapsed === true} />
-      ))}
-      {rows.widgets.map((row) => (
-        <WidgetLine key={row.input.name} id={id} row={row} entry={entry} />
-      ))}
-      <NodeResult id={id} />
+      {box ? (
+        <span className="node-far-title">{data.title}</span>
+      ) : (
+        <Details id={id} data={data} report={report} problems={problems} selected={selected} />
+      )}
     </article>
   );
 });
 
-function Sockets({ row, bare }: { row: SocketRow; bare: boolean }) {
+function classOf(
+  { entry, place, ports, broken }: NodeData,
+  selected: boolean,
+  box: boolean,
+  report: NodeReport | undefined,
+  problems: readonly Problem[],
+): string {
+  const states = [
+    "node",
+    box && "node-far",
+    selected && "node-selected",
+    place.color && "node-colored",
+    place.collapsed && "node-collapsed",
+    ports.schema === undefined && entry.type !== SUBGRAPH && "node-missing",
+    entry.type === SUBGRAPH && "node-subgraph",
+    entry.mode && `node-${entry.mode}`,
+    report && `node-is-${report.status}`,
+    (problems.length > 0 || broken.size > 0) && "node-wrong",
+  ];
+  return states.filter(Boolean).join(" ");
+}
+
+interface DetailsProps {
+  readonly id: string;
+  readonly data: NodeData;
+  readonly report: NodeReport | undefined;
+  readonly problems: readonly Problem[];
+  readonly selected: boolean;
+}
+
+function Details({ id, data, report, problems, selected }: DetailsProps) {
+  const { rows, place } = data;
+  const wrong = new Set(problems.map((problem) => problem.field));
   return (
-    <div className="node-row" style={{ top: row.y }}>
-      {row.input ? <In input={row.input} bare={bare} /> : null}
-      {row.output ? <Out output={row.output} bare={bare} /> : null}
+    <>
+      <NodeHead id={id} data={data} report={report} problems={problems} />
+      {rows.sockets.map((row) => (
+        <Sockets
+          key={`${row.input?.name} ${row.output?.name}`}
+          row={row}
+          data={data}
+          wrong={wrong.has(row.input?.name ?? "")}
+        />
+      ))}
+      {rows.widgets.map((row) => (
+        <WidgetLine
+          key={row.input.name}
+          id={id}
+          row={row}
+          data={data}
+          wrong={wrong.has(row.input.name)}
+        />
+      ))}
+      {place.collapsed ? null : <NodeResult id={id} />}
+      {selected ? <WidthGrip id={id} width={rows.width} /> : null}
+    </>
+  );
+}
+
+interface SocketsProps {
+  readonly row: SocketRow;
+  readonly data: NodeData;
+  readonly wrong: boolean;
+}
+
+function Sockets({ row, data, wrong }: SocketsProps) {
+  const { input, output, y } = row;
+  const bare = data.place.collapsed === true;
+  return (
+    <div className={wrong ? "node-row node-row-wrong" : "node-row"} style={{ top: y }}>
+      {input ? <InputSocket input={input} {...stateOf(input, data)} /> : null}
+      {input && !bare ? <span className="node-label">{input.name}</span> : null}
+      {output && !bare ? <span className="node-label node-label-out">{output.name}</span> : null}
+      {output ? <OutputSocket output={output} /> : null}
     </div>
   );
 }
 
-function In({ input, bare }: { input: InputSchema; bare: boolean }) {
-  const style = { background: wireColor(input.wire) };
-  const kind = input.required ? "node-socket" : "node-socket node-optional";
-  return (
-    <>
-      <Handle
-        id={`in:${input.name}`}
-        type="target"
-        position={Position.Left}
-        className={kind}
-        style={style}
-        aria-label={input.name}
-      />
-      {bare ? null : <span className="node-label">{input.name}</span>}
-    </>
-  );
+function stateOf(input: InputSchema, { entry, linked, broken }: NodeData) {
+  const { name, required } = input;
+  const set = linked.has(name) || entry.inputs?.[name] !== undefined;
+  return { lacking: required && !set, broken: broken.get(name) };
 }
 
-function Out({ output, bare }: { output: OutputSchema; bare: boolean }) {
-  return (
-    <>
-      {bare ? null : <span className="node-label node-label-out">{output.name}</span>}
-      <Handle
-        id={`out:${output.name}`}
-        type="source"
-        position={Position.Right}
-        className="node-socket"
-        style={{ background: wireColor(output.wire) }}
-        aria-label={output.name}
-      />
-    </>
-  );
+interface WidgetLineProps {
+  readonly id: string;
+  readonly row: WidgetRow;
+  readonly data: NodeData;
+  readonly wrong: boolean;
 }
 
-function WidgetLine({ id, row, entry }: { id: string; row: WidgetRow; entry: NodeEntry }) {
-  const { input } = row;
+const WidgetLine = memo(function WidgetLine({ id, row, data, wrong }: WidgetLineProps) {
+  const { input, top, height, y } = row;
+  const { broken } = stateOf(input, data);
   return (
-    <div className="node-widget" style={{ top: row.top, height: row.height }}>
-      <Handle
-        id={`in:${input.name}`}
-        type="target"
-        position={Position.Left}
-        className="node-socket node-optional"
-        style={{ background: wireColor(input.wire), top: row.y - row.top }}
-        aria-label={input.name}
-      />
+    <div
+      className={wrong ? "node-widget node-row-wrong" : "node-widget"}
+      style={{ top, height }}
+      data-field={input.name}
+    >
+      <InputSocket input={input} top={y - top} broken={broken} />
       <div className="node-widget-body nodrag">
-        <WidgetFor node={id} input={input} value={entry.inputs?.[input.name]} />
+        <WidgetFor node={id} input={input} value={data.entry.inputs?.[input.name]} />
       </div>
     </div>
   );
-}
+});

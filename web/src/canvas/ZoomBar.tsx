@@ -1,24 +1,28 @@
 /** Zoom, fit, and the switches of the view. */
 
 import { useReactFlow } from "@xyflow/react";
-import { Grid3x3, Map as MapIcon, Maximize, ZoomIn, ZoomOut } from "lucide-react";
+import { BoxSelect, Grid3x3, Map as MapIcon, Maximize, ZoomIn, ZoomOut } from "lucide-react";
 import { changeSettings, useSettings } from "../store/settings";
 import { useText } from "../text/catalogue";
 import { IconButton } from "../ui/Button";
+import { fit, toggleSelecting, useCanvasMode } from "./view";
 
 export function ZoomBar() {
   const t = useText();
   const flow = useReactFlow();
   const snap = useSettings((state) => state.snap);
+  const selecting = useCanvasMode((state) => state.selecting);
   const minimap = useSettings((state) => state.minimap);
   return (
     <div className="canvas-bar" role="toolbar" aria-label={t("canvas.view")}>
       <IconButton icon={<ZoomOut />} label={t("canvas.zoomOut")} onClick={() => flow.zoomOut()} />
       <IconButton icon={<ZoomIn />} label={t("canvas.zoomIn")} onClick={() => flow.zoomIn()} />
+      <IconButton icon={<Maximize />} label={t("canvas.fit")} onClick={() => fit()} />
       <IconButton
-        icon={<Maximize />}
-        label={t("canvas.fit")}
-        onClick={() => flow.fitView({ padding: 0.15, maxZoom: 1 })}
+        icon={<BoxSelect />}
+        label={t("canvas.select")}
+        pressed={selecting}
+        onClick={toggleSelecting}
       />
       <IconButton
         icon={<Grid3x3 />}

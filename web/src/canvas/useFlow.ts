@@ -2,21 +2,23 @@
 
 import type { EdgeChange, NodeChange } from "@xyflow/react";
 import { useCallback, useMemo, useRef, useState } from "react";
-import { moveNodes, type Point } from "../graph/edits";
+import type { Point } from "../graph/edits";
 import { edit, openDoc, useDocuments } from "../store/documents";
 import { useNodes } from "../store/nodes";
 import { select, useSelection } from "../store/selection";
-import { type FlowEdge, type FlowNode, FlowNodes, flowEdges } from "./flow";
+import { liesOn, moveAll } from "./boxes";
+import { type AnyNode, type FlowEdge, FlowMaker } from "./flow";
 import { useShownResults } from "./results";
 
 type Places = ReadonlyMap<string, Point>;
 
 const NOWHERE: Places = new Map();
+const ON_TOP = 1000;
 
 export interface Flow {
-  readonly nodes: FlowNode[];
+  readonly nodes: AnyNode[];
   readonly edges: FlowEdge[];
-  readonly onNodesChange: (changes: NodeChange<FlowNode>[]) => void;
+  readonly onNodesChange: (changes: NodeChange<AnyNode>[]) => void;
   readonly onEdgesChange: (changes: EdgeChange<FlowEdge>[]) => void;
 }
 
@@ -24,27 +26,20 @@ export function useFlow(): Flow {
   const doc = useDocuments(openDoc);
   const catalogue = useNodes((state) => state.catalogue);
   const results = useShownResults();
-  const maker = useRef(new FlowNodes());
+  const maker = useRef(new FlowMaker());
   const base = useMemo(
-    () => (catalogue ? maker.current.of(doc, catalogue, results) : []),
+    () => (catalogue ? maker.current.nodesOf(doc, catalogue, results) : []),
     [doc, catalogue, results],
   );
-  const links = useMemo(() => flowEdges(doc, base), [doc, base]);
-  const [dragged, setDragged] = useState<Places>(NOWHERE);
+  const links = useMemo(() => maker.current.edgesOf(doc, base), [doc, base]);
+  const [dragged, onNodesChange] = useDrag(base);
   const selection = useSelection();
-  const overlay = useRef(new Map<FlowNode, FlowNode>());
+  const overlay = useRef(new WeakMap<AnyNode, AnyNode>());
   const nodes = useMemo(
     () => overlaid(base, selection.nodes, dragged, overlay.current),
     [base, selection.nodes, dragged],
   );
-  const edges = useMemo(
-    () => links.map((link) => (selection.edges.has(link.id) ? { ...link, selected: true } : link)),
-    [links, selection.edges],
-  );
-  const onNodesChange = useCallback((changes: NodeChange<FlowNode>[]) => {
-    takeSelection(changes, "nodes");
-    setDragged((before) => moved(before, changes));
-  }, []);
+  const edges = useMemo(() => marked(links, selection.edges), [links, selection.edges]);
   const onEdgesChange = useCallback(
     (changes: EdgeChange<FlowEdge>[]) => takeSelection(changes, "edges"),
     [],
@@ -52,45 +47,93 @@ export function useFlow(): Flow {
   return { nodes, edges, onNodesChange, onEdgesChange };
 }
 
+/** Where dragged things are until they are dropped: then all that moved is one step. */
+function useDrag(base: readonly AnyNode[]): [Places, Flow["onNodesChange"]] {
+  const [dragged, setDragged] = useState<Places>(NOWHERE);
+  const now = useRef(NOWHERE);
+  const known = useRef(base);
+  known.current = base;
+  const onNodesChange = useCallback((changes: NodeChange<AnyNode>[]) => {
+    takeSelection(changes, "nodes");
+    const places = new Map(now.current);
+    let ended = false;
+    for (const change of changes) {
+      if (change.type !== "position") continue;
+      if (change.position) moveOne(places, change.id, change.position, known.current, changes);
+      if (change.dragging === false) ended = true;
+    }
+    if (places.size === 0) return;
+    const byKey = now.current.size === 0;
+    now.current = ended ? NOWHERE : places;
+    setDragged(now.current);
+    if (ended) drop(places, known.current, byKey);
+  }, []);
+  return [dragged, onNodesChange];
+}
+
+/** Moves one thing, and with a frame what lies on it. */
+function moveOne(
+  places: Map<string, Point>,
+  id: string,
+  to: Point,
+  base: readonly AnyNode[],
+  changes: readonly NodeChange<AnyNode>[],
+): void {
+  places.set(id, to);
+  const frame = base.find((node) => node.id === id);
+  if (frame?.type !== "frame") return;
+  const own = new Set(changes.map((change) => ("id" in change ? change.id : "")));
+  const by = { x: to.x - frame.position.x, y: to.y - frame.position.y };
+  for (const node of base) {
+    if (own.has(node.id) || !liesOn(rectOf(node), rectOf(frame))) continue;
+    places.set(node.id, { x: node.position.x + by.x, y: node.position.y + by.y });
+  }
+}
+
+function rectOf(node: AnyNode) {
+  return { ...node.position, width: node.width ?? 0, height: node.height ?? 0 };
+}
+
+function drop(places: Places, base: readonly AnyNode[], byKey: boolean): void {
+  const rounded = new Map(
+    [...places].map(([id, { x, y }]) => [id, { x: Math.round(x), y: Math.round(y) }]),
+  );
+  const stayed = ({ id, position }: AnyNode) => {
+    const to = rounded.get(id);
+    return to === undefined || (to.x === position.x && to.y === position.y);
+  };
+  if (base.every(stayed)) return;
+  const merge = byKey ? { merge: `nudge ${[...places.keys()].join(" ")}` } : {};
+  edit("edit.move", (doc) => moveAll(doc, rounded), merge);
+}
+
 /** The same node objects as before where nothing lies over them. */
 function overlaid(
-  base: readonly FlowNode[],
+  base: readonly AnyNode[],
   selected: ReadonlySet<string>,
   dragged: Places,
-  before: Map<FlowNode, FlowNode>,
-): FlowNode[] {
+  before: WeakMap<AnyNode, AnyNode>,
+): AnyNode[] {
   return base.map((node) => {
     const position = dragged.get(node.id) ?? node.position;
     const isSelected = selected.has(node.id);
     if (!isSelected && position === node.position) return node;
     const known = before.get(node);
     if (known && known.position === position && known.selected === isSelected) return known;
-    const made = { ...node, position, selected: isSelected };
+    const zIndex = node.zIndex ?? (isSelected ? ON_TOP : 0);
+    const made = { ...node, position, selected: isSelected, zIndex } as AnyNode;
     before.set(node, made);
     return made;
   });
 }
 
-/** Follows a drag; at the drop all that moved is one step of the history. */
-function moved(before: Places, changes: readonly NodeChange<FlowNode>[]): Places {
-  const places = new Map(before);
-  let ended = false;
-  for (const change of changes) {
-    if (change.type !== "position") continue;
-    if (change.position) places.set(change.id, change.position);
-    if (change.dragging === false) ended = true;
-  }
-  if (!ended) return places.size > 0 ? places : before;
-  queueMicrotask(() => edit("edit.move", (doc) => moveNodes(doc, rounded(places))));
-  return NOWHERE;
-}
-
-function rounded(places: Places): Places {
-  return new Map([...places].map(([id, { x, y }]) => [id, { x: Math.round(x), y: Math.round(y) }]));
+function marked(links: FlowEdge[], selected: ReadonlySet<string>): FlowEdge[] {
+  if (selected.size === 0) return links;
+  return links.map((link) => (selected.has(link.id) ? { ...link, selected: true } : link));
 }
 
 function takeSelection(
-  changes: readonly (NodeChange<FlowNode> | EdgeChange<FlowEdge>)[],
+  changes: readonly (NodeChange<AnyNode> | EdgeChange<FlowEdge>)[],
   kind: "nodes" | "edges",
 ): void {
   const picked = changes.filter((change) => change.type === "select");

@@ -1,0 +1,3 @@
+/** The raster that things snap to. */
+
+export const GRID: [number, number] = [10, 10];

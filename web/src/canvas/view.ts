@@ -1,0 +1,117 @@
+/** Moving the view: for commands, for lists that jump to a node, for what is put on the canvas. */
+
+import type { ReactFlowInstance } from "@xyflow/react";
+import { create } from "zustand";
+import { register } from "../commands/registry";
+import type { Point } from "../graph/edits";
+import { activeTab, openPath, useDocuments } from "../store/documents";
+import { select, selectedNodes } from "../store/selection";
+import { changeSettings, useSettings } from "../store/settings";
+import type { Rect } from "./boxes";
+import type { AnyNode, FlowEdge } from "./flow";
+
+type Instance = ReactFlowInstance<AnyNode, FlowEdge>;
+
+interface CanvasMode {
+  /** Whether dragging on empty canvas selects, rather than pans. */
+  readonly selecting: boolean;
+}
+
+export const useCanvasMode = create<CanvasMode>(() => ({ selecting: false }));
+
+export function toggleSelecting(): void {
+  useCanvasMode.setState(({ selecting }) => ({ selecting: !selecting }));
+}
+
+let instance: Instance | null = null;
+let element: () => HTMLElement | null = () => null;
+
+export function setInstance(flow: Instance | null, canvas: () => HTMLElement | null): void {
+  instance = flow;
+  element = canvas;
+}
+
+/** Null while the canvas is not shown. */
+export function flowInstance(): Instance | null {
+  return instance;
+}
+
+/** Where the middle of what is seen lies on the canvas. */
+export function middle(): Point {
+  const box = element()?.getBoundingClientRect();
+  if (!instance || !box) return { x: 0, y: 0 };
+  const at = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  return instance.screenToFlowPosition(at, { snapToGrid: false });
+}
+
+const MARGIN = 40;
+const MAX_FIT = 1;
+export const MIN_ZOOM = 0.05;
+export const MAX_ZOOM = 3;
+
+/** Shows some nodes whole, or all; never larger than life. */
+export function fit(ids?: ReadonlySet<string>): void {
+  const nodes = instance?.getNodes().filter((node) => !ids || ids.has(node.id)) ?? [];
+  const size = element()?.getBoundingClientRect();
+  const bounds = boundsOf(nodes);
+  if (!instance || !size || !bounds) return;
+  const wide = (size.width - 2 * MARGIN) / bounds.width;
+  const high = (size.height - 2 * MARGIN) / bounds.height;
+  const zoom = Math.max(MIN_ZOOM, Math.min(wide, high, MAX_FIT));
+  const x = size.width / 2 - (bounds.x + bounds.width / 2) * zoom;
+  const y = size.height / 2 - (bounds.y + bounds.height / 2) * zoom;
+  void instance.setViewport({ x, y, zoom });
+}
+
+function boundsOf(nodes: readonly AnyNode[]): Rect | null {
+  if (nodes.length === 0) return null;
+  const x = Math.min(...nodes.map((node) => node.position.x));
+  const y = Math.min(...nodes.map((node) => node.position.y));
+  const right = Math.max(...nodes.map((node) => node.position.x + (node.width ?? 0)));
+  const bottom = Math.max(...nodes.map((node) => node.position.y + (node.height ?? 0)));
+  return { x, y, width: right - x, height: bottom - y };
+}
+
+/** Selects a node of the open workflow, brings it into sight and gives it the focus. */
+export function focusNode(id: string): void {
+  const node = instance?.getNode(id);
+  if (!instance || !node) return;
+  select([id]);
+  const zoom = Math.max(instance.getZoom(), 0.6);
+  const x = node.position.x + (node.width ?? 0) / 2;
+  const y = node.position.y + (node.height ?? 0) / 2;
+  void instance.setCenter(x, y, { zoom }).then(() =>
+    requestAnimationFrame(() => {
+      const drawn = element()?.querySelector(`[data-node="${CSS.escape(id)}"]`);
+      drawn?.closest<HTMLElement>(".react-flow__node")?.focus({ preventScroll: true });
+    }),
+  );
+}
+
+/** As `focusNode`, for a name as reports have it: `face/sample` is `sample` in the subgraph `face`. */
+export function reveal(name: string): void {
+  const path = name.split("/");
+  const id = path.pop() ?? name;
+  const open = activeTab(useDocuments.getState()).path;
+  const same = path.length === open.length && path.every((part, n) => part === open[n]);
+  if (!same) openPath(path);
+  requestAnimationFrame(() => requestAnimationFrame(() => focusNode(id)));
+}
+
+register(
+  { id: "view.fit", keys: "F", run: () => fit() },
+  {
+    id: "view.fitSelection",
+    keys: "Shift+F",
+    enabled: () => selectedNodes().size > 0,
+    run: () => fit(selectedNodes()),
+  },
+  { id: "view.zoomIn", keys: "Mod+=", run: () => void instance?.zoomIn() },
+  { id: "view.zoomOut", keys: "Mod+-", run: () => void instance?.zoomOut() },
+  { id: "view.select", keys: "V", run: toggleSelecting },
+  {
+    id: "view.minimap",
+    run: () => changeSettings({ minimap: !useSettings.getState().minimap }),
+  },
+  { id: "view.snap", run: () => changeSettings({ snap: !useSettings.getState().snap }) },
+);
