@@ -12,17 +12,54 @@ export function isAny(wire: Wire): boolean {
 export function accepts(target: Wire, source: Wire, types: WireTypes): boolean {
   if (target.variable !== null) return true;
   if (isAny(target) && !target.list) return true;
+  if (source.optional && !target.optional) return false;
   if (target.list !== source.list) return isAny(source) && !source.list;
   return source.types.every((s) => target.types.some((t) => fits(s, t, types)));
 }
 
 /** Whether a list may flow in by running the node once for each of its elements. */
 export function acceptsMapped(target: Wire, source: Wire, types: WireTypes): boolean {
-  return source.list && !target.list && accepts(target, { ...source, list: false }, types);
+  if (!source.list || source.optional || target.list) return false;
+  return accepts(target, elementOf(source), types);
 }
 
 export function mayConnect(target: Wire, source: Wire, types: WireTypes): boolean {
   return accepts(target, source, types) || acceptsMapped(target, source, types);
+}
+
+/** The wider of two types, or undefined if neither holds the other's values. */
+export function joined(first: Wire, other: Wire, types: WireTypes): Wire | undefined {
+  if (accepts(other, first, types) && !isAny(first)) return other;
+  return accepts(first, other, types) ? first : undefined;
+}
+
+export function elementOf(wire: Wire): Wire {
+  return { types: wire.types, list: false, optional: false, variable: null };
+}
+
+export function listOf(wire: Wire): Wire {
+  return { types: wire.types, list: true, optional: false, variable: null };
+}
+
+/** Whether two sockets carry just the same. */
+export function sameWire(a: Wire, b: Wire): boolean {
+  const sameTypes = a.types.length === b.types.length && a.types.every((t) => b.types.includes(t));
+  return sameTypes && a.list === b.list;
+}
+
+/** The type of a value written into a workflow, as far as it is known. */
+export function wireOfValue(value: unknown): Wire {
+  const list = Array.isArray(value);
+  const types = list ? [...new Set(value.map(typeName))] : [typeName(value)];
+  return { types: types.length > 0 ? types : [ANY], list, optional: false, variable: null };
+}
+
+function typeName(value: unknown): string {
+  if (typeof value === "boolean") return "bool";
+  if (typeof value === "string") return "str";
+  if (typeof value === "bigint") return "int";
+  if (typeof value === "number") return Number.isInteger(value) ? "int" : "float";
+  return ANY;
 }
 
 function fits(source: string, target: string, types: WireTypes): boolean {
