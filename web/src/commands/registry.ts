@@ -7,6 +7,15 @@ export interface Command {
   readonly id: string;
   /** Such as `Mod+Shift+Z`; `Mod` is Ctrl, or Cmd on a Mac. */
   readonly keys?: string;
+  /** Other keys that do the same, such as `Mod+Y`; they go where a person chooses keys of their own. */
+  readonly alsoKeys?: readonly string[];
+  /**
+   * Whether the browser answers its keys with an event that the command's part listens to, such as
+   * `paste`: the key handler leaves them alone, unless a person chose others.
+   */
+  readonly native?: boolean;
+  /** What menus call it now, where that is not always the same; else the catalogue's text. */
+  readonly label?: () => string;
   /** Whether its keys work while a text field has the focus. */
   readonly inFields?: boolean;
   readonly enabled?: () => boolean;

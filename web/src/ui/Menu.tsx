@@ -80,7 +80,7 @@ function CommandItem({ id }: { id: string }) {
   const t = useText();
   const command = findCommand(id);
   const entry = {
-    label: t(`command.${id}`),
+    label: command?.label?.() ?? t(`command.${id}`),
     run: () => void runCommand(id),
     keys: command && keysOf(command),
     disabled: command === undefined || command.enabled?.() === false,
