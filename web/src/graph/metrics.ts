@@ -15,15 +15,12 @@ export const WIDGET_ROW = 32;
 export const RESULT = 200;
 const PADDING = 8;
 
-/** Heights of widgets that take more than a row, by kind. */
-const TALL: { readonly [kind: string]: number } = {
-  text_multiline: 104,
-  json: 76,
-  int_list: 76,
-  float_list: 76,
-  text_list: 76,
-  file_image: 156,
-};
+/** Widgets that take one row, by kind. */
+const FLAT = new Set(["int", "float", "text", "bool", "choice", "model", "file", "seed", "secret"]);
+const TEXT_AREA = 104;
+const PICTURE = 156;
+/** Lists, JSON, and kinds that nobody knows yet: an area to write in. */
+const AREA = 76;
 
 export interface SocketRow {
   readonly input?: InputSchema;
@@ -64,7 +61,7 @@ export function rowsOf(ports: Ports, place: Place, result: boolean): Rows {
   const widgets: WidgetRow[] = [];
   for (const input of ports.inputs) {
     if (isSocket(input) || input.widget === undefined) continue;
-    const height = heightOf(input.widget);
+    const height = heightOf(input.widget, input.name);
     widgets.push({ input, widget: input.widget, y: top + WIDGET_ROW / 2, top, height });
     top += height;
   }
@@ -72,10 +69,12 @@ export function rowsOf(ports: Ports, place: Place, result: boolean): Rows {
   return { sockets, widgets, width, height: Math.max(least, place.height ?? 0) };
 }
 
-export function heightOf(widget: Widget): number {
-  if (widget.kind === "text" && widget.multiline) return TALL.text_multiline ?? WIDGET_ROW;
-  if (widget.kind === "file" && widget.accept === "image") return TALL.file_image ?? WIDGET_ROW;
-  return TALL[widget.kind] ?? WIDGET_ROW;
+export function heightOf({ kind, multiline, accept }: Widget, name = ""): number {
+  if (kind === "text" && multiline) return TEXT_AREA;
+  if (kind === "file" && accept === "image") return PICTURE;
+  // A body opens in the canvas; other workflows are written as JSON.
+  if (kind === "workflow") return name === "body" ? WIDGET_ROW : AREA;
+  return FLAT.has(kind) ? WIDGET_ROW : AREA;
 }
 
 /** All sockets in the middle of the title, so that links still lead somewhere. */

@@ -1,20 +1,94 @@
 /** The widget of an input, chosen by its kind. */
 
-import type { InputSchema } from "../graph/schema";
-import type { Json } from "../graph/workflow";
+import { type ComponentType, memo } from "react";
+import { heightOf, WIDGET_ROW } from "../graph/metrics";
+import { isLink } from "../graph/workflow";
+import { seal } from "../store/documents";
+import { useText } from "../text/catalogue";
+import { BoolWidget } from "./BoolWidget";
+import { ChoiceWidget } from "./ChoiceWidget";
+import { ColorWidget } from "./ColorWidget";
+import { resetValue, setValue } from "./change";
+import { faultOf } from "./checks";
+import { FileWidget } from "./FileWidget";
+import { JsonWidget } from "./JsonWidget";
+import { type KindProps, kindOf, unwrapped, type WidgetProps } from "./kinds";
+import { LinkedWidget } from "./LinkedWidget";
+import { ListWidget } from "./ListWidget";
+import { ModelWidget } from "./ModelWidget";
+import { NumberWidget } from "./NumberWidget";
+import { PromptWidget } from "./PromptWidget";
+import { fixOf, useProblem } from "./problems";
+import { SecretWidget } from "./SecretWidget";
+import { SeedWidget } from "./SeedWidget";
+import { TextWidget } from "./TextWidget";
+import { WidgetFrame, type Wrong } from "./WidgetFrame";
+import { WorkflowWidget } from "./WorkflowWidget";
+import "./widgets.css";
+import "./popups.css";
 
-export interface WidgetProps {
-  readonly node: string;
-  readonly input: InputSchema;
-  /** What the workflow holds; undefined where the default holds, a link where it is linked. */
-  readonly value: Json | undefined;
-}
+export type { WidgetProps };
 
-export function WidgetFor({ input, value }: WidgetProps) {
-  const shown = value === undefined ? input.default : value;
+const KINDS: { readonly [kind: string]: ComponentType<KindProps> } = {
+  int: NumberWidget,
+  float: NumberWidget,
+  text: TextWidget,
+  multiline: PromptWidget,
+  color: ColorWidget,
+  bool: BoolWidget,
+  choice: ChoiceWidget,
+  model: ModelWidget,
+  file: FileWidget,
+  seed: SeedWidget,
+  secret: SecretWidget,
+  int_list: ListWidget,
+  float_list: ListWidget,
+  text_list: ListWidget,
+  workflow: WorkflowWidget,
+};
+
+/** Drawn again only when its own value changes. */
+export const WidgetFor = memo(function WidgetFor(props: WidgetProps) {
+  const { node, input, value } = props;
+  const { name, widget = { kind: "json" } } = input;
+  const wrong = useWrong(props);
+  const linked = isLink(value);
+  const spoken = {
+    "aria-label": name,
+    "aria-description": [input.help, wrong?.message].filter(Boolean).join(" ") || undefined,
+    "aria-invalid": wrong ? true : undefined,
+  };
+  const Kind = KINDS[kindOf(input)] ?? JsonWidget;
+  const literal = unwrapped(value);
   return (
-    <span className="widget-plain">
-      {input.name}: {typeof shown === "object" ? "…" : `${shown}`}
-    </span>
+    <WidgetFrame target={props} tall={heightOf(widget, name) > WIDGET_ROW} wrong={wrong}>
+      {linked ? (
+        <LinkedWidget link={value} name={name} />
+      ) : (
+        <Kind
+          node={node}
+          input={input}
+          widget={widget}
+          value={literal === undefined ? input.default : literal}
+          change={(made) => setValue(node, name, made)}
+          done={seal}
+          spoken={spoken}
+        />
+      )}
+    </WidgetFrame>
   );
+});
+
+/** What the server refused, or what is plain to see without asking it. */
+function useWrong({ node, input, value }: WidgetProps): Wrong | undefined {
+  const t = useText();
+  const problem = useProblem(node, input.name, value);
+  const fault = isLink(value) ? undefined : faultOf(input, unwrapped(value));
+  if (problem === undefined && fault === undefined) return undefined;
+  const message = problem?.message ?? t(fault?.key ?? "", fault?.values);
+  const nearest = fault?.nearest ?? (problem && fixOf(problem, input));
+  const unknown = fault?.nearest === undefined && nearest === undefined;
+  if (!unknown) return { message, nearest };
+  const hasDefault = input.default !== undefined && input.default !== null && !isLink(value);
+  return hasDefault ? { message, reset: () => resetValue(node, input.name) } : { message };
 }

@@ -11,8 +11,6 @@ export interface Fault {
   readonly values?: Values;
   /** The nearest value that is right. */
   readonly nearest?: Json | undefined;
-  /** Whether a run may succeed nevertheless. */
-  readonly mild?: boolean;
 }
 
 export const RANDOM = "random";
@@ -20,8 +18,7 @@ export const RANDOM = "random";
 /** Undefined where nothing is wrong. Models and files are looked up elsewhere. */
 export function faultOf(input: InputSchema, value: Json | undefined): Fault | undefined {
   const widget = input.widget;
-  if (widget === undefined) return undefined;
-  if (value === undefined) return input.required ? { key: "widgets.fault.missing" } : undefined;
+  if (widget === undefined || value === undefined) return undefined;
   if (value === null && input.optional) return undefined;
   return CHECKS[widget.kind]?.(value, widget);
 }
@@ -41,7 +38,11 @@ const CHECKS: { readonly [kind: string]: Check } = {
   choice: (value, { options = [] }) =>
     options.includes(value)
       ? undefined
-      : { key: "widgets.fault.choice", values: { value: shown(value) }, nearest: near(value, options) },
+      : {
+          key: "widgets.fault.choice",
+          values: { value: shown(value) },
+          nearest: near(value, options),
+        },
   text_list: listFault((value) => typeof value === "string"),
   float_list: listFault(isFigure),
   int_list: listFault((value) => isFigure(value) && isWhole(value)),

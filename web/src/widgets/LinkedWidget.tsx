@@ -1,0 +1,31 @@
+/** In place of a widget whose value comes over a link: where from. */
+
+import { ArrowLeft } from "lucide-react";
+import type { Link } from "../graph/workflow";
+import { nodesOf, placeOf } from "../graph/workflow";
+import { openDoc, useDocuments } from "../store/documents";
+import { useNodes } from "../store/nodes";
+import { select } from "../store/selection";
+import { useText } from "../text/catalogue";
+
+export function LinkedWidget({ link, name }: { link: Link; name: string }) {
+  const t = useText();
+  const catalogue = useNodes((state) => state.catalogue);
+  const title = useDocuments((state) => {
+    const doc = openDoc(state);
+    const type = nodesOf(doc)[link.node]?.type ?? link.node;
+    return placeOf(doc, link.node).title ?? catalogue?.find(type)?.display_name ?? type;
+  });
+  const from = link.output === undefined ? title : `${title} · ${link.output}`;
+  return (
+    <button
+      type="button"
+      className="widget-linked widget-control"
+      aria-label={t("widgets.linked", { name, from })}
+      onClick={() => select([link.node])}
+    >
+      <ArrowLeft />
+      <span className="widget-shown">{from}</span>
+    </button>
+  );
+}
