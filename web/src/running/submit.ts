@@ -1,75 +1,79 @@
-/** Handing the open workflow to the server, and stopping what was handed over. */
+/** Handing workflows to the server, and stopping what was handed over. */
 
-import { ApiError, request } from "../api/client";
-import { register } from "../commands/registry";
-import { activeTab, type Tab } from "../store/documents";
-import { isDone, type Problem, putRun, type Run, useRuns } from "../store/runs";
+import { ApiError } from "../api/client";
+import { cancelJob, fetchJob, submitJob } from "../api/jobs";
+import type { Workflow } from "../graph/workflow";
+import type { Tab } from "../store/documents";
+import { putFetched, withSubmitted } from "../store/runChanges";
+import { activeRuns, type Problem, useRuns } from "../store/runs";
 import { toast } from "../store/toasts";
+import { show } from "../store/view";
 import { t } from "../text/catalogue";
 
 /** This page: what it submits is told apart from what others do. */
 export const CLIENT = crypto.randomUUID();
 
+/** Jobs that this page submitted. */
+export const submitted = new Set<string>();
+
+export interface SubmitOptions {
+  /** Nodes to run, with what they need; null: all that save or show something. */
+  readonly targets?: readonly string[] | null;
+  /** In place of what the tab holds. */
+  readonly doc?: Workflow;
+  /** Says nothing where it is refused; the problems are on the nodes all the same. */
+  readonly quiet?: boolean;
+}
+
 /** Submits a tab's workflow; undefined if the server refused it (the problems are on the nodes). */
-export async function submit(
-  tab: Tab,
-  targets: readonly string[] | null = null,
-): Promise<string | undefined> {
-  const body = { workflow: tab.doc, targets, client_id: CLIENT };
-  const headers = { "Idempotency-Key": crypto.randomUUID() };
+export async function submit(tab: Tab, options: SubmitOptions = {}): Promise<string | undefined> {
+  const { targets = null, doc = tab.doc, quiet = false } = options;
+  const metadata = { tab: tab.id };
+  const workflow = doc.name || tab.name === null ? doc : { ...doc, name: tab.name };
   try {
-    const job = await request<Run>("api/v2/jobs", { method: "POST", body, headers });
-    useRuns.setState(({ lastOf, problems }) => ({
-      lastOf: { ...lastOf, [tab.id]: job.id },
-      problems: { ...problems, [tab.id]: [] },
-    }));
-    await catchUp(job.id);
-    return job.id;
+    const id = await submitJob({ workflow, targets, client_id: CLIENT, metadata });
+    submitted.add(id);
+    useRuns.setState((state) => withSubmitted(state, tab.id, id));
+    await catchUp(id);
+    return id;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    refused(tab.id, error);
+    refused(tab.id, error, quiet);
     return undefined;
   }
 }
 
 /** A job may be done before the first event of it is here. */
-async function catchUp(id: string): Promise<void> {
-  if (useRuns.getState().runs[id] !== undefined) return;
-  putRun(await request<Run>(`api/editor/jobs/${id}`));
+export async function catchUp(id: string): Promise<void> {
+  if (useRuns.getState().runs[id] === undefined) putFetched(await fetchJob(id));
 }
 
-function refused(tab: string, error: ApiError): void {
+function refused(tab: string, error: ApiError, quiet: boolean): void {
   const found = error.details.problems;
   const problems = Array.isArray(found) ? (found as Problem[]) : [];
   useRuns.setState((state) => ({ problems: { ...state.problems, [tab]: problems } }));
+  if (quiet && problems.length > 0) return;
   const count = problems.length;
   const text = count > 0 ? t("running.refused", { count }) : error.message;
-  toast({ kind: "error", text });
+  const action = { label: t("running.showProblems"), run: () => show({ panel: "problems" }) };
+  toast(count > 0 ? { kind: "error", text, action } : { kind: "error", text });
 }
 
-function shown(): Run | undefined {
-  const { runs, lastOf } = useRuns.getState();
-  return runs[lastOf[activeTab().id] ?? ""];
+/** Stops what waits and runs of a tab; of all tabs and programs of this person if none is given. */
+export async function stop(tab?: string): Promise<void> {
+  const ids = activeRuns(useRuns.getState(), tab).map((run) => run.id);
+  // The ones that wait go first, or each would begin when the one before it is stopped.
+  for (const id of ids.reverse()) await attempt(() => cancelJob(id));
 }
 
-register(
-  {
-    id: "run.queue",
-    keys: "Mod+Enter",
-    inFields: true,
-    run: async () => void (await submit(activeTab())),
-  },
-  {
-    id: "run.cancel",
-    keys: "Mod+Alt+Enter",
-    inFields: true,
-    enabled: () => {
-      const run = shown();
-      return run !== undefined && !isDone(run);
-    },
-    run: async () => {
-      const run = shown();
-      if (run) await request(`api/v2/jobs/${run.id}/cancel`, { method: "POST", body: {} });
-    },
-  },
-);
+/** Does what the server may refuse, and says so if it does; whether it was done. */
+export async function attempt(action: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await action();
+    return true;
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    toast({ kind: "error", text: error.message });
+    return false;
+  }
+}

@@ -1,4 +1,4 @@
-/** Jobs as the server tells of them, and what became of each node of the open workflow. */
+/** Jobs as the server tells of them, and what became of each node of the open workflows. */
 
 import { create } from "zustand";
 
@@ -25,11 +25,13 @@ export interface JobProgress {
 
 export interface Output {
   readonly id: string;
+  readonly job_id: string | null;
   readonly node_id: string;
   readonly name: string;
   readonly type: string;
   readonly content_type: string;
   readonly size_bytes: number;
+  readonly hash: string | null;
   readonly url: string;
   readonly thumbnail_url: string | null;
   /** A preview, kept apart from results. */
@@ -44,21 +46,42 @@ export interface JobError {
   readonly traceback?: string | null;
 }
 
-export interface Run {
+/** A job in a list. */
+export interface JobCard {
   readonly id: string;
   readonly title: string;
   readonly status: JobStatus;
   readonly client_id: string;
+  /** Labels; `tab` is the tab of an editor that it was submitted from. */
+  readonly metadata?: { readonly [label: string]: string };
   readonly created_at: string;
+  readonly started_at?: string | null;
+  readonly completed_at?: string | null;
+  readonly priority?: number;
   readonly position: number | null;
   readonly progress: JobProgress | null;
   readonly pinned: boolean;
   readonly targets: readonly string[] | null;
-  readonly nodes: { readonly [id: string]: NodeReport };
   readonly outputs: readonly Output[];
   readonly error: JobError | null;
+}
+
+export interface Job extends JobCard {
+  readonly nodes: { readonly [id: string]: NodeReport };
+}
+
+/** A line that a node printed. */
+export interface LogLine {
+  readonly node_id: string | null;
+  readonly level: string;
+  readonly message: string;
+}
+
+export interface Run extends Job {
   /** The last picture of what a node has so far, as a URL of this page. */
   readonly preview: { readonly node: string; readonly url: string } | null;
+  /** What its nodes printed while this page listened, the last lines. */
+  readonly logs?: readonly LogLine[];
 }
 
 /** Something wrong with the workflow, on the field it belongs to. */
@@ -86,16 +109,27 @@ export interface WorkerState {
   readonly restarts: number;
 }
 
-interface Runs {
+/** What a node made last: it stays until a later job makes something else. */
+export interface Made {
+  readonly job: string;
+  readonly at: string;
+  readonly outputs: readonly Output[];
+}
+
+export interface Runs {
   /** Whether the server is heard. */
   readonly connected: boolean;
   readonly runs: { readonly [id: string]: Run };
   readonly queue: QueueState | null;
   readonly worker: WorkerState | null;
-  /** Tab id -> the job that was last submitted from it: its reports are drawn on the nodes. */
+  /** Tab id -> the job that is shown in it: its reports are drawn on the nodes. */
   readonly lastOf: { readonly [tab: string]: string };
+  /** Tab id -> node -> what it made last. */
+  readonly made: { readonly [tab: string]: { readonly [node: string]: Made } };
   /** Tab id -> what the server found wrong when it was last submitted. */
   readonly problems: { readonly [tab: string]: readonly Problem[] };
+  /** Grows when a job has ended or is forgotten: lists of finished jobs are out of date. */
+  readonly ended: number;
 }
 
 export const useRuns = create<Runs>(() => ({
@@ -104,42 +138,23 @@ export const useRuns = create<Runs>(() => ({
   queue: null,
   worker: null,
   lastOf: {},
+  made: {},
   problems: {},
+  ended: 0,
 }));
 
-export function isDone(run: Run): boolean {
+export function isDone(run: { readonly status: JobStatus }): boolean {
   return run.status === "succeeded" || run.status === "failed" || run.status === "canceled";
 }
 
-/** Takes what the server says of a job; the preview it had stays until the job is done. */
-export function putRun(told: Omit<Run, "preview">): void {
-  useRuns.setState(({ runs }) => ({ runs: { ...runs, [told.id]: merged(runs[told.id], told) } }));
+/** The job that a tab shows. */
+export function runOf(state: Runs, tab: string): Run | undefined {
+  return state.runs[state.lastOf[tab] ?? ""];
 }
 
-/** Takes a whole list in place of all that waited or ran; what had finished stays. */
-export function setRuns(told: readonly Omit<Run, "preview">[]): void {
-  useRuns.setState(({ runs }) => {
-    const kept = Object.entries(runs).filter(([, run]) => isDone(run));
-    const fresh = told.map((run) => [run.id, merged(runs[run.id], run)] as const);
-    return { runs: Object.fromEntries([...kept, ...fresh]) };
-  });
-}
-
-export function patchRun(id: string, change: (run: Run) => Partial<Run>): void {
-  useRuns.setState((state) => {
-    const run = state.runs[id];
-    return run ? { runs: { ...state.runs, [id]: { ...run, ...change(run) } } } : state;
-  });
-}
-
-export function forgetRun(id: string): void {
-  useRuns.setState(({ runs }) => {
-    const { [id]: _, ...rest } = runs;
-    return { runs: rest };
-  });
-}
-
-function merged(before: Run | undefined, told: Omit<Run, "preview">): Run {
-  const made = { ...told, preview: before?.preview ?? null };
-  return isDone(made) ? { ...made, preview: null } : made;
+/** Jobs of a tab that wait or run, oldest first. */
+export function activeRuns(state: Runs, tab?: string): Run[] {
+  return Object.values(state.runs)
+    .filter((run) => !isDone(run) && (tab === undefined || run.metadata?.tab === tab))
+    .sort((a, b) => a.created_at.localeCompare(b.created_at));
 }

@@ -1,0 +1,54 @@
+/** An output as what it is: a picture, a film, a sound, a text, or a file to take away. */
+
+import { FileDown } from "lucide-react";
+import { relative } from "../api/jobs";
+import { isPicture } from "../canvas/results";
+import type { Output } from "../store/runs";
+import "./media.css";
+
+/** Larger files are shown by their thumbnail where the place is small. */
+const LARGE_BYTES = 150_000;
+
+export interface MediaProps {
+  readonly output: Output;
+  /** The longer side of the place it is shown in. */
+  readonly size?: 128 | 256 | 512;
+}
+
+export function Media({ output, size = 512 }: MediaProps) {
+  if (isPicture(output)) return <Picture output={output} size={size} />;
+  const url = relative(output.url);
+  if (output.type === "video") {
+    return (
+      // biome-ignore lint/a11y/useMediaCaption: nobody wrote down what is said in it
+      <video className="media media-video" src={url} controls loop aria-label={output.name} />
+    );
+  }
+  if (output.type === "audio") {
+    return (
+      // biome-ignore lint/a11y/useMediaCaption: nobody wrote down what is said in it
+      <audio className="media media-audio" src={url} controls aria-label={output.name} />
+    );
+  }
+  if (output.text !== null) return <pre className="media media-text">{output.text}</pre>;
+  return (
+    <a className="media media-file" href={url} download={output.name}>
+      <FileDown aria-hidden /> {output.name}
+    </a>
+  );
+}
+
+function Picture({ output, size }: Required<MediaProps>) {
+  const small = output.size_bytes < LARGE_BYTES || output.thumbnail_url === null;
+  const url = small ? output.url : `${output.thumbnail_url}?size=${size}`;
+  return (
+    <img
+      className="media media-picture"
+      src={relative(url)}
+      alt={output.name}
+      draggable={false}
+      loading="lazy"
+      decoding="async"
+    />
+  );
+}
