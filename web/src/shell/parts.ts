@@ -3,9 +3,17 @@
 import type { ComponentType } from "react";
 import { listen } from "../api/events";
 import { loadCatalogue } from "../api/nodes";
-import { RunControls } from "./RunControls";
+import { followAddress } from "../form/address";
+import { DeclaredDialog } from "../form/DeclaredDialog";
+import { RunControls } from "../running/RunControls";
+import { RunMany } from "../running/RunMany";
+import { startRunning } from "../running/starts";
+import { AboutDialog } from "./AboutDialog";
+import { SettingsDialog } from "./SettingsDialog";
+import { ShortcutsDialog } from "./ShortcutsDialog";
 import { followTheme } from "./theme";
 import "./commands";
+import "../form/declare";
 
 type Parts = readonly ComponentType[];
 
@@ -19,7 +27,12 @@ export const RUN: Parts = [RunControls];
 export const OVER_CANVAS: Parts = [];
 
 /** Drawn once, above all else; each shows itself when the view store says so: dialogs, palettes. */
-export const OVERLAYS: Parts = [];
+export const OVERLAYS: Parts = [
+  RunManySettingsDialog,
+  ShortcutsDialog,
+  AboutDialog,
+  DeclaredDialog,
+];
 
 /** Called once when the page is there; what they return is called when it goes. */
 export const STARTS: readonly (() => undefined | (() => void))[] = [
@@ -28,5 +41,7 @@ export const STARTS: readonly (() => undefined | (() => void))[] = [
     return undefined;
   },
   listen,
+  startRunning,
   followTheme,
+  followAddress,
 ];
