@@ -28,7 +28,8 @@ export const OVER_CANVAS: Parts = [];
 
 /** Drawn once, above all else; each shows itself when the view store says so: dialogs, palettes. */
 export const OVERLAYS: Parts = [
-  RunManySettingsDialog,
+  RunMany,
+  SettingsDialog,
   ShortcutsDialog,
   AboutDialog,
   DeclaredDialog,

@@ -127,7 +127,7 @@ it("forgets old finished jobs, but none that a tab shows", () => {
   let state = start;
   for (let n = 0; n < 100; n += 1) {
     const created_at = `2026-01-01T00:${String(n).padStart(2, "0")}:00Z`;
-    const metadata = n === 0 ? { tab: "first" } : {};
+    const metadata: Record<string, string> = n === 0 ? { tab: "first" } : {};
     state = withRun(state, job(`j${n}`, { status: "succeeded", created_at, metadata }));
   }
   expect(Object.keys(state.runs).length).toBeLessThan(95);
