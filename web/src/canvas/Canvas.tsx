@@ -1,8 +1,6 @@
 /** The graph on the screen, drawn by React Flow. */
 
 import {
-  Background,
-  BackgroundVariant,
   type EdgeTypes,
   type NodeTypes,
   Panel,
@@ -14,7 +12,7 @@ import {
 } from "@xyflow/react";
 import { useEffect, useMemo } from "react";
 import { useSettings } from "../store/settings";
-import { FarProvider } from "./detail";
+import { FarProvider, useIsTiny } from "./detail";
 import { addedViews, overlays, useAddedProps } from "./extensions";
 import type { AnyNode, FlowEdge } from "./flow";
 import { GRID } from "./grid";
@@ -23,6 +21,7 @@ import { useLabels } from "./labels";
 import { NodeView } from "./NodeView";
 import { Overview } from "./Overview";
 import { PlainFrame, PlainNote } from "./PlainBox";
+import { Raster } from "./Raster";
 import { ScopeContext, useScopeNow } from "./report";
 import { useFlow } from "./useFlow";
 import { openInside, useMenus } from "./useMenus";
@@ -57,6 +56,7 @@ function Flow() {
   const snap = useSettings((state) => state.snap);
   const minimap = useSettings((state) => state.minimap);
   const selecting = useCanvasMode((state) => state.selecting);
+  const tiny = useIsTiny();
   const views = useMemo(() => ({ ...PLAIN, ...addedViews() }), []);
   useInstance();
   const onMoveEnd = useViewport(flow.nodes.length === 0);
@@ -67,7 +67,7 @@ function Flow() {
           {...flow}
           {...useLabels()}
           {...useMenus()}
-          className="canvas"
+          className={tiny ? "canvas canvas-tiny" : "canvas"}
           nodeTypes={views}
           edgeTypes={EDGE_TYPES}
           onMoveEnd={onMoveEnd}
@@ -89,7 +89,7 @@ function Flow() {
           edgesFocusable={false}
           {...useAddedProps()}
         >
-          <Background variant={BackgroundVariant.Dots} gap={20} size={1.2} />
+          <Raster />
           {minimap ? <Overview /> : null}
           <Panel position="bottom-left">
             <ZoomBar />

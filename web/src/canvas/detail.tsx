@@ -6,6 +6,9 @@ import { createContext, type ReactNode, use, useDeferredValue } from "react";
 /** Below this zoom a node is a coloured box with a title. */
 const FAR = 0.4;
 
+/** Below this one the title cannot be read either, and only costs time to paint. */
+const TINY = 0.2;
+
 const FarContext = createContext(false);
 
 /** Whether nodes are boxes now. */
@@ -20,4 +23,8 @@ export function FarProvider({ children }: { readonly children: ReactNode }) {
  */
 export function useIsBox(): boolean {
   return useDeferredValue(use(FarContext), true);
+}
+
+export function useIsTiny(): boolean {
+  return useStore((state) => state.transform[2] < TINY);
 }
