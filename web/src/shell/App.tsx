@@ -4,6 +4,8 @@ import { CSPProvider } from "@base-ui/react/csp-provider";
 import { Tooltip } from "@base-ui/react/tooltip";
 import { type MouseEvent, useEffect } from "react";
 import { Canvas } from "../canvas/Canvas";
+import { FormPage } from "../form/FormPage";
+import { useView } from "../store/view";
 import { useText } from "../text/catalogue";
 import { OVER_CANVAS, OVERLAYS, STARTS } from "./parts";
 import { Rail } from "./Rail";
@@ -19,22 +21,29 @@ export function App() {
       for (const end of ends) end?.();
     };
   }, []);
+  const page = useView((state) => state.page);
   return (
     <CSPProvider disableStyleElements>
       <Tooltip.Provider delay={400}>
-        <div className="shell">
-          <SkipLink />
-          <TopBar />
-          <Rail />
-          <SidePanel />
-          <Main />
-        </div>
+        <SkipLink />
+        {page === "form" ? <FormPage /> : <GraphPage />}
         {OVERLAYS.map((Overlay, place) => (
           <Overlay key={`overlay ${place}`} />
         ))}
         <Toasts />
       </Tooltip.Provider>
     </CSPProvider>
+  );
+}
+
+function GraphPage() {
+  return (
+    <div className="shell">
+      <TopBar />
+      <Rail />
+      <SidePanel />
+      <Main />
+    </div>
   );
 }
 

@@ -2,10 +2,10 @@
 
 import { Redo2, Undo2 } from "lucide-react";
 import { activeTab, redo, undo, useDocuments } from "../store/documents";
-import { useRuns } from "../store/runs";
 import { useText } from "../text/catalogue";
 import { IconButton } from "../ui/Button";
 import { PHONE, useMedia } from "../ui/media";
+import { Connection } from "./Connection";
 import { MainMenu } from "./MainMenu";
 import { RUN, TABS } from "./parts";
 
@@ -53,22 +53,5 @@ export function UndoRedo() {
         disabled={forth === undefined}
       />
     </>
-  );
-}
-
-/** Said only when it matters: that the server is not heard. */
-function Connection() {
-  const t = useText();
-  const connected = useRuns((state) => state.connected);
-  const text = t(connected ? "shell.connected" : "shell.disconnected");
-  return (
-    <span
-      className={connected ? "shell-link" : "shell-link shell-link-off"}
-      role="status"
-      aria-label={text}
-      title={text}
-    >
-      {connected ? null : t("shell.disconnected")}
-    </span>
   );
 }

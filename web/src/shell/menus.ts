@@ -17,12 +17,16 @@ const MENU_OF: { readonly [prefix: string]: string } = {
 
 export const MENUS = ["file", "edit", "view", "run", "help"] as const;
 
+export function menuOf(id: string): string {
+  return MENU_OF[id.split(".")[0] ?? ""] ?? "edit";
+}
+
 /** Ids and lines (`-`) of one menu: by what their ids begin with, as they were registered. */
 export function menuItems(menu: string): string[] {
   const groups = new Map<string, string[]>();
   for (const { id } of allCommands()) {
     const prefix = id.split(".")[0] ?? "";
-    if ((MENU_OF[prefix] ?? "edit") !== menu) continue;
+    if (menuOf(id) !== menu) continue;
     groups.set(prefix, [...(groups.get(prefix) ?? []), id]);
   }
   return [...groups.values()].flatMap((ids, place) => (place === 0 ? ids : ["-", ...ids]));

@@ -1,0 +1,77 @@
+/** Texts of the form view. */
+
+import type { Texts } from "./catalogue";
+
+export const form = {
+  "command.view.form": { en: "Form or graph", de: "Formular oder Graph" },
+  "command.form.declared": { en: "Inputs and outputs…", de: "Ein- und Ausgaben …" },
+  "form.toGraph": { en: "Show the graph", de: "Graph zeigen" },
+  "form.inputs": { en: "Inputs", de: "Eingaben" },
+  "form.outputs": { en: "Outputs", de: "Ausgaben" },
+  "form.results": { en: "Results", de: "Ergebnisse" },
+  "form.loading": { en: "Loading…", de: "Wird geladen …" },
+  "form.noInputs": {
+    en: "This workflow has no inputs for a form yet. Declare some here, or from the menu of any field in the graph.",
+    de: "Dieser Workflow hat noch keine Eingaben für ein Formular. Lege hier welche fest, oder im Menü eines Feldes im Graphen.",
+  },
+  "form.gone": {
+    en: "The node or field that this input belonged to is gone.",
+    de: "Den Knoten oder das Feld zu dieser Eingabe gibt es nicht mehr.",
+  },
+  "form.linksOnly": {
+    en: "This input takes only links; it is set in the graph.",
+    de: "Diese Eingabe nimmt nur Verbindungen an; sie wird im Graphen gesetzt.",
+  },
+  "form.nothingYet": {
+    en: "What the workflow makes appears here.",
+    de: "Was der Workflow erzeugt, erscheint hier.",
+  },
+  "form.preview": { en: "Preview", de: "Vorschau" },
+  "form.download": { en: "Download", de: "Herunterladen" },
+  "form.refused": { en: "It cannot run yet:", de: "So kann es nicht laufen:" },
+  "form.waiting": { en: "{count} before it", de: "{count} davor" },
+  "form.status.queued": { en: "Waiting", de: "Wartet" },
+  "form.status.running": { en: "Running", de: "Läuft" },
+  "form.status.canceling": { en: "Stopping", de: "Wird angehalten" },
+  "form.status.succeeded": { en: "Done", de: "Fertig" },
+  "form.status.failed": { en: "Failed", de: "Fehlgeschlagen" },
+  "form.status.canceled": { en: "Stopped", de: "Angehalten" },
+  "form.unknown": {
+    en: "There is no workflow called “{name}”",
+    de: "Es gibt keinen Workflow namens „{name}“",
+  },
+  "form.declareInput": { en: "Declare as input", de: "Als Eingabe festlegen" },
+  "form.undeclareInput": { en: "No longer an input", de: "Nicht mehr als Eingabe" },
+  "form.declared": { en: "“{name}” is an input now", de: "„{name}“ ist jetzt eine Eingabe" },
+  "form.describe": { en: "Describe…", de: "Beschreiben …" },
+  "form.dialog": { en: "Inputs and outputs", de: "Ein- und Ausgaben" },
+  "form.about": {
+    en: "What is declared here makes the form view, and can be set from the command line and from programs by its name.",
+    de: "Was hier festgelegt ist, bildet das Formular und lässt sich unter seinem Namen von der Kommandozeile und aus Programmen setzen.",
+  },
+  "form.aboutBody": {
+    en: "What is declared here are the sockets and fields of the subgraph. Links go by the names, so these stay.",
+    de: "Was hier festgelegt ist, sind die Anschlüsse und Felder des Untergraphen. Verbindungen gehen nach den Namen, darum bleiben diese.",
+  },
+  "form.workflowTitle": { en: "Title of the workflow", de: "Titel des Workflows" },
+  "form.description": { en: "Description", de: "Beschreibung" },
+  "form.name": { en: "Name", de: "Name" },
+  "form.label": { en: "Title", de: "Titel" },
+  "form.taken": { en: "This name is taken", de: "Dieser Name ist vergeben" },
+  "form.none.inputs": { en: "No inputs yet", de: "Noch keine Eingaben" },
+  "form.none.outputs": {
+    en: "No outputs yet: the form shows everything that is saved",
+    de: "Noch keine Ausgaben: das Formular zeigt alles, was gespeichert wird",
+  },
+  "form.add.inputs": { en: "Add an input…", de: "Eingabe hinzufügen …" },
+  "form.add.outputs": { en: "Add an output…", de: "Ausgabe hinzufügen …" },
+  "form.saved": { en: "what it saves", de: "was er speichert" },
+  "form.up": { en: "Move “{name}” up", de: "„{name}“ nach oben" },
+  "form.down": { en: "Move “{name}” down", de: "„{name}“ nach unten" },
+  "form.remove": { en: "Remove “{name}”", de: "„{name}“ entfernen" },
+  "form.edit.declare": { en: "Declare", de: "Festlegen" },
+  "form.edit.undeclare": { en: "No longer declare", de: "Nicht mehr festlegen" },
+  "form.edit.describe": { en: "Describe", de: "Beschreiben" },
+  "form.edit.rename": { en: "Rename", de: "Umbenennen" },
+  "form.edit.order": { en: "Reorder", de: "Umordnen" },
+} satisfies Texts;
