@@ -25,6 +25,7 @@ from nodegraph.server import (
     webhooks,
 )
 from nodegraph.server.call import SERVICE, SETTINGS
+from nodegraph.server.comfy_v1_looks import LOOKS, Looks
 from nodegraph.server.counts import COUNTS, Counts
 from nodegraph.server.logs import observe
 from nodegraph.server.route import ROUTES, Route, add_routes
@@ -44,6 +45,7 @@ def make_app(service: Service, settings: Settings) -> web.Application:
     stream.setup(app)
     webhooks.setup(app)
     comfy_v1_files.setup(app)
+    app[LOOKS] = Looks()
     editor_api.setup(app)
     docs_api.setup(app)
     add_routes(app, all_routes())

@@ -17,6 +17,7 @@ from nodegraph.jobs.service import Service, SubmitOptions
 from nodegraph.server.call import owner_of, read_json, service_of
 from nodegraph.server.comfy_v1_entries import EXTRA, Entries
 from nodegraph.server.comfy_v1_errors import node_errors, refusal
+from nodegraph.server.comfy_v1_looks import LOOKS
 from nodegraph.server.comfy_v1_routes import answer, both
 from nodegraph.server.errors import ApiError
 
@@ -120,6 +121,8 @@ async def queue(request: web.Request) -> web.Response:
     service, owner = service_of(request), owner_of(request)
     entries = Entries(service, owner)
     running, waiting = await service.running(owner), await service.waiting(owner)
+    listed = {job.id for job in (*running, *waiting)}
+    running += await request.app[LOOKS].ended_since(service, owner, listed)
 
     def listing() -> str:
         left = _MOST_BYTES

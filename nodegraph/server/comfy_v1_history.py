@@ -15,6 +15,7 @@ from nodegraph.jobs.service import Service
 from nodegraph.server.call import owner_of, read_json, read_query, service_of
 from nodegraph.server.comfy_v1 import QueueOrder, refuse_unknown
 from nodegraph.server.comfy_v1_entries import Entries
+from nodegraph.server.comfy_v1_looks import LOOKS
 from nodegraph.server.comfy_v1_routes import answer, both
 
 __all__ = ["ROUTES"]
@@ -74,6 +75,8 @@ async def one(request: web.Request) -> web.Response:
     found: dict[str, Any] = {}
     if job.finished:
         found[job.id] = await service.blocking(Entries(service, owner).history, job)
+    else:
+        request.app[LOOKS].note(job)
     return answer(found)
 
 

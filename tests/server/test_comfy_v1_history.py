@@ -1,5 +1,6 @@
 """The history as version 1 clients read it."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -11,7 +12,7 @@ from nodegraph.server.settings import Settings
 from tests.jobs.making import saying as native
 from tests.jobs.serving import run
 from tests.server.conftest import Client, Serve
-from tests.server.v1 import begun, finished, get, lasting, node, post, prompt, saying
+from tests.server.v1 import PATIENCE, begun, finished, get, lasting, node, post, prompt, saying
 
 
 async def done(client: Client, count: int) -> list[str]:
@@ -177,3 +178,17 @@ async def test_very_long_workflows_do_not_make_endless_answers(
     found = await get(client, "/queue")
     assert found["queue_running"][0][1:3] == [runs, lasting()]
     assert found["queue_pending"][0][1:3] == [waits, {}]
+
+
+async def test_a_job_that_ends_between_two_looks_is_not_lost(client: Client) -> None:
+    name = await prompt(client, lasting())
+    await begun(client, name)
+    assert await get(client, f"/history/{name}") == {}
+    await post(client, "/interrupt", {"prompt_id": name})
+    async with asyncio.timeout(PATIENCE):
+        while (await get(client, f"/jobs/{name}"))["status"] == "in_progress":
+            await asyncio.sleep(0.01)
+    for expected in ([name], []):
+        queue = await get(client, "/queue")
+        assert [entry[1] for entry in queue["queue_running"]] == expected
+    assert name in await get(client, f"/history/{name}")
