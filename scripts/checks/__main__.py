@@ -6,7 +6,7 @@ from pathlib import Path
 from checks.imports import HEAVY, violations
 from checks.loads import loaded_by
 from checks.sizes import Sizes, measure, over_budget, percentile
-from checks.web import known_nodes, measure_web, node_names
+from checks.web import incomplete_lock, known_nodes, measure_web, node_names
 
 FOLDERS = ("nodegraph", "nodes", "scripts", "tests", "benchmarks")
 WEB = ("web/src", "web/tests")
@@ -22,6 +22,7 @@ def main() -> int:
     problems += violations(root)
     problems += [f"`import nodegraph` loads {name}" for name in loaded_by("nodegraph", HEAVY)]
     problems += known_nodes(root, "web/src", node_names())
+    problems += incomplete_lock(root / "web" / "package-lock.json")
     for problem in problems:
         print(problem)
     return 1 if problems else 0

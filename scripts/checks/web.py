@@ -1,5 +1,6 @@
-"""What the editor's own linters do not check: lengths of files, and that no node is known by name.
+"""What the editor's own linters do not check.
 
+Lengths of files, that no node is known by name, and that packages are locked for every system.
 The length of functions is Biome's to check (`noExcessiveLinesPerFunction`).
 """
 
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from checks.sizes import Size, Sizes
 
-__all__ = ["LANGUAGE", "known_nodes", "measure_web", "node_names"]
+__all__ = ["LANGUAGE", "incomplete_lock", "known_nodes", "measure_web", "node_names"]
 
 LANGUAGE = frozenset({"Subgraph"})
 """Node types that are part of the language: the editor may know them."""
@@ -48,6 +49,21 @@ def known_nodes(root: Path, folder: str, names: Collection[str]) -> list[str]:
             known = (set(quoted.findall(line)) & wanted) | (set(words.findall(line)) & odd)
             found += [f"{name}:{number} knows the node type {one}" for one in sorted(known)]
     return found
+
+
+def incomplete_lock(lock: Path) -> list[str]:
+    """One line for each package that has parts for other systems which are not locked.
+
+    npm leaves them out where its registry does not have them, and then refuses to install.
+    """
+    packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
+    names = {place.rpartition("node_modules/")[2] for place in packages}
+    return [
+        f"{lock.name}: {place} needs {part}, which is not locked"
+        for place, entry in packages.items()
+        for part in entry.get("optionalDependencies", ())
+        if part not in names
+    ]
 
 
 def _files(root: Path, folder: str) -> Iterator[tuple[str, str]]:
