@@ -67,7 +67,8 @@ window.measure = {
     const all = [...document.querySelectorAll(".react-flow__node")];
     const node = all.sort((a, b) => off(a) - off(b))[0];
     const [x, y] = middle(node.getBoundingClientRect());
-    return this.held(document.elementFromPoint(x, y) ?? node, x, y, duration);
+    const hit = document.elementFromPoint(x, y);
+    return this.held(node.contains(hit) ? hit : node.firstElementChild ?? node, x, y, duration);
   },
 
   pan(duration) {

@@ -14,6 +14,7 @@ import { useEffect, useMemo } from "react";
 import { useSettings } from "../store/settings";
 import { FarProvider, useIsTiny } from "./detail";
 import { addedViews, overlays, useAddedProps } from "./extensions";
+import { FarLinks } from "./FarLinks";
 import type { AnyNode, FlowEdge } from "./flow";
 import { GRID } from "./grid";
 import { LinkView } from "./LinkView";
@@ -36,6 +37,7 @@ const PLAIN: NodeTypes = { node: NodeView, frame: PlainFrame, note: PlainNote };
 /** The middle and the right button; the left one too, unless it selects. */
 const PAN = [0, 1, 2];
 const PAN_SELECTING = [1, 2];
+const NO_EDGES: FlowEdge[] = [];
 const MULTI = ["Shift", "Control", "Meta"];
 
 export function Canvas() {
@@ -65,6 +67,7 @@ function Flow() {
       <FarProvider>
         <ReactFlow
           {...flow}
+          edges={tiny ? NO_EDGES : flow.edges}
           {...useLabels()}
           {...useMenus()}
           className={tiny ? "canvas canvas-tiny" : "canvas"}
@@ -90,6 +93,7 @@ function Flow() {
           {...useAddedProps()}
         >
           <Raster />
+          {tiny ? <FarLinks links={flow.edges} /> : null}
           {minimap ? <Overview /> : null}
           <Panel position="bottom-left">
             <ZoomBar />
