@@ -1,6 +1,8 @@
 /** The panels at the side, in the order of their icons. */
 
+import { FolderOpen } from "lucide-react";
 import type { ComponentType } from "react";
+import { WorkflowsPanel } from "../keeping/WorkflowsPanel";
 import type { Panel } from "../store/view";
 
 export interface PanelEntry {
@@ -14,7 +16,9 @@ export interface PanelEntry {
   readonly useCount?: () => number;
 }
 
-export const PANELS: readonly PanelEntry[] = [];
+export const PANELS: readonly PanelEntry[] = [
+  { id: "workflows", icon: FolderOpen, title: "keeping.workflows", component: WorkflowsPanel },
+];
 
 export function findPanel(id: Panel): PanelEntry | undefined {
   return PANELS.find((panel) => panel.id === id);

@@ -5,6 +5,12 @@ import { listen } from "../api/events";
 import { loadCatalogue } from "../api/nodes";
 import { followAddress } from "../form/address";
 import { DeclaredDialog } from "../form/DeclaredDialog";
+import { Banners } from "../keeping/Banners";
+import { DropTarget } from "../keeping/DropTarget";
+import { EmptyStart } from "../keeping/Gallery";
+import { Questions } from "../keeping/Questions";
+import { startKeeping } from "../keeping/session";
+import { TabBar } from "../keeping/TabBar";
 import { RunControls } from "../running/RunControls";
 import { RunMany } from "../running/RunMany";
 import { startRunning } from "../running/starts";
@@ -14,20 +20,23 @@ import { ShortcutsDialog } from "./ShortcutsDialog";
 import { followTheme } from "./theme";
 import "./commands";
 import "../form/declare";
+import "../keeping/commands";
 
 type Parts = readonly ComponentType[];
 
 /** In the top bar: the open workflows. */
-export const TABS: Parts = [];
+export const TABS: Parts = [TabBar];
 
 /** In the top bar: run, stop, how many times. */
 export const RUN: Parts = [RunControls];
 
 /** At the top of the canvas: the way into a subgraph, banners. Where they take no place, they float. */
-export const OVER_CANVAS: Parts = [];
+export const OVER_CANVAS: Parts = [Banners, EmptyStart];
 
 /** Drawn once, above all else; each shows itself when the view store says so: dialogs, palettes. */
 export const OVERLAYS: Parts = [
+  Questions,
+  DropTarget,
   RunMany,
   SettingsDialog,
   ShortcutsDialog,
@@ -37,6 +46,7 @@ export const OVERLAYS: Parts = [
 
 /** Called once when the page is there; what they return is called when it goes. */
 export const STARTS: readonly (() => undefined | (() => void))[] = [
+  startKeeping,
   () => {
     void loadCatalogue();
     return undefined;

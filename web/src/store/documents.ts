@@ -4,7 +4,8 @@ import { create } from "zustand";
 import type { Path } from "../graph/path";
 import { at, changeAt } from "../graph/path";
 import type { Workflow } from "../graph/workflow";
-import { EMPTY } from "../graph/workflow";
+import { EMPTY, nodesOf } from "../graph/workflow";
+import { newId } from "./ids";
 
 /** How many steps back a tab remembers. */
 const KEPT = 200;
@@ -24,6 +25,8 @@ export interface Tab {
   readonly version: number | null;
   /** What that version holds; the tab is unsaved where `doc` is another. */
   readonly saved: Workflow | null;
+  /** What it began with where that can be had again: nothing, a file, a template, a job. */
+  readonly opened: Workflow | null;
   readonly past: readonly Step[];
   readonly future: readonly Step[];
   /** Edits with the same merge key, one right after the other, are one step. */
@@ -43,9 +46,8 @@ export interface EditOptions {
 }
 
 function newTab(doc: Workflow = EMPTY, more: Partial<Tab> = {}): Tab {
-  const id = crypto.randomUUID();
-  const fresh = { name: null, version: null, saved: null, merge: null, path: [] };
-  return { id, doc, past: [], future: [], ...fresh, ...more };
+  const fresh = { name: null, version: null, saved: null, opened: doc, merge: null, path: [] };
+  return { id: newId(), doc, past: [], future: [], ...fresh, ...more };
 }
 
 const first = newTab();
@@ -64,9 +66,15 @@ export function openDoc(state: Documents = useDocuments.getState()): Workflow {
   return at(tab.doc, tab.path) ?? tab.doc;
 }
 
-/** Whether a tab holds something that no saved version holds. */
+/** Whether a tab holds something that would be lost with it. */
 export function isUnsaved(tab: Tab): boolean {
-  return tab.doc !== tab.saved && (tab.saved !== null || tab.past.length > 0);
+  return tab.doc !== tab.saved && tab.doc !== tab.opened;
+}
+
+/** Whether nothing was ever done in a tab: what is opened next takes its place. */
+export function isUntouched(tab: Tab): boolean {
+  const empty = Object.keys(nodesOf(tab.doc)).length === 0;
+  return empty && tab.name === null && tab.past.length === 0 && !isUnsaved(tab);
 }
 
 /** Change what is on the canvas, as one step of the history. */
@@ -110,8 +118,39 @@ export function redo(): void {
 /** Opens a workflow in a tab of its own and shows it; returns the tab's id. */
 export function openTab(doc: Workflow, more: Partial<Tab> = {}): string {
   const tab = newTab(doc, more);
-  useDocuments.setState((state) => ({ tabs: [...state.tabs, tab], active: tab.id }));
+  useDocuments.setState(({ tabs, active }) => {
+    const blank = doc !== EMPTY && tabs.find((one) => one.id === active && isUntouched(one));
+    const kept = blank ? tabs.map((one) => (one === blank ? tab : one)) : [...tabs, tab];
+    return { tabs: kept, active: tab.id };
+  });
   return tab.id;
+}
+
+/** Puts tabs of an earlier page before those that were opened meanwhile. */
+export function restoreTabs(made: readonly Partial<Tab>[], active: string | null): void {
+  const restored = made.map((more) => newTab(more.doc, more));
+  if (restored.length === 0) return;
+  useDocuments.setState((state) => {
+    const others = state.tabs.filter((tab) => !isUntouched(tab));
+    const tabs = [...restored, ...others];
+    const shown = others.some((tab) => tab.id === state.active) ? state.active : active;
+    const found = tabs.find((tab) => tab.id === shown) ?? tabs[0];
+    return found ? { tabs, active: found.id } : state;
+  });
+}
+
+/** Moves a tab to the place of another. */
+export function moveTab(id: string, to: string): void {
+  useDocuments.setState(({ tabs }) => {
+    const [from, place] = [id, to].map((one) => tabs.findIndex((tab) => tab.id === one));
+    const tab = tabs[from ?? -1];
+    if (tab === undefined || place === undefined || place < 0) return {};
+    return { tabs: tabs.filter((one) => one !== tab).toSpliced(place, 0, tab) };
+  });
+}
+
+export function findTab(id: string): Tab | undefined {
+  return useDocuments.getState().tabs.find((tab) => tab.id === id);
 }
 
 export function showTab(id: string): void {

@@ -5,6 +5,7 @@ import { useSettings } from "../store/settings";
 import { canvas } from "./canvas";
 import { common } from "./common";
 import { form } from "./form";
+import { keeping } from "./keeping";
 import { keys } from "./keys";
 import { running } from "./running";
 import { shell } from "./shell";
@@ -13,7 +14,16 @@ import { widgets } from "./widgets";
 /** Texts of one part: every key in every language. `{name}` is filled in. */
 export type Texts = { readonly [key: string]: { readonly [language in Language]: string } };
 
-const ALL: Texts = { ...common, ...canvas, ...form, ...keys, ...running, ...shell, ...widgets };
+const ALL: Texts = {
+  ...common,
+  ...canvas,
+  ...form,
+  ...keeping,
+  ...keys,
+  ...running,
+  ...shell,
+  ...widgets,
+};
 
 /** The text under a key in a language. The key itself where there is none, so that it shows. */
 export function textIn(language: Language, key: string, values: Values = {}): string {

@@ -1,0 +1,72 @@
+/** The templates with pictures of what they make: in a dialog, and where nothing is open yet. */
+
+import { useEffect, useState } from "react";
+import { ApiError } from "../api/client";
+import { relative } from "../api/jobs";
+import { listTemplates, type Template } from "../api/workflows";
+import { activeTab, isUntouched, useDocuments } from "../store/documents";
+import { useRuns } from "../store/runs";
+import { useView } from "../store/view";
+import { useText } from "../text/catalogue";
+import { openTemplate } from "./opening";
+import { useKeeping } from "./store";
+import "./gallery.css";
+
+export function Gallery({ onOpen }: { onOpen?: () => void }) {
+  const t = useText();
+  const templates = useTemplates();
+  const open = (name: string) => {
+    void openTemplate(name);
+    onOpen?.();
+  };
+  return (
+    <ul className="gallery-cards">
+      {templates.map(({ name, title, description, nodes, thumbnail_url }) => (
+        <li key={name}>
+          <button type="button" className="gallery-card" onClick={() => open(name)}>
+            {thumbnail_url ? (
+              <img src={relative(thumbnail_url)} alt="" width={96} height={96} />
+            ) : null}
+            <strong>{title}</strong>
+            <span>{description}</span>
+            <small>{t("keeping.nodes", { count: nodes })}</small>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function useTemplates(): readonly Template[] {
+  const [templates, setTemplates] = useState<readonly Template[]>([]);
+  const connected = useRuns((state) => state.connected);
+  useEffect(() => {
+    if (!connected) return;
+    let gone = false;
+    listTemplates()
+      .then((found) => gone || setTemplates(found))
+      .catch((error: unknown) => {
+        if (!(error instanceof ApiError)) throw error;
+      });
+    return () => {
+      gone = true;
+    };
+  }, [connected]);
+  return templates;
+}
+
+/** Over an empty canvas that nothing was done on yet; what is under it stays in reach. */
+export function EmptyStart() {
+  const t = useText();
+  const untouched = useDocuments((state) => isUntouched(activeTab(state)));
+  const restored = useKeeping((state) => state.restored);
+  const graph = useView((state) => state.page === "graph" && state.palette === null);
+  if (!untouched || !restored || !graph) return null;
+  return (
+    <section className="gallery-start" aria-label={t("keeping.templates")}>
+      <h2>{t("keeping.templates")}</h2>
+      <Gallery />
+      <p>{t("keeping.templatesHint")}</p>
+    </section>
+  );
+}

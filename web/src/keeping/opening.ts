@@ -1,0 +1,136 @@
+/** Opening workflows: saved ones, drafts, templates, files of any format; and handing out files. */
+
+import { ApiError } from "../api/client";
+import { dropDraft, loadDraft, readKey } from "../api/drafts";
+import { beginTemplate, exportApi, importFile, loadWorkflow, type Report } from "../api/workflows";
+import { parseJson, writeJson } from "../graph/json";
+import type { Workflow } from "../graph/workflow";
+import { activeTab, openTab, showTab, type Tab, useDocuments } from "../store/documents";
+import { toast } from "../store/toasts";
+import { t } from "../text/catalogue";
+import { ask, type FileReport, useKeeping } from "./store";
+
+/** Shows a saved workflow: in the tab that has it, or in a new one. */
+export async function openSaved(name: string): Promise<void> {
+  const there = useDocuments.getState().tabs.find((tab) => tab.name === name);
+  if (there) return showTab(there.id);
+  await attempt(t("keeping.notOpened", { name }), async () => {
+    const { document, version } = await loadWorkflow(name);
+    openTab(document, { name, version, saved: document });
+  });
+}
+
+/** Goes on with an edit that another browser left: it becomes this one's. */
+export async function openDraft(key: string): Promise<void> {
+  const name = readKey(key).name;
+  await attempt(t("keeping.notOpened", { name: name ?? key }), async () => {
+    const { document, base_version, revision } = await loadDraft(key);
+    const named = name !== null && base_version > 0;
+    const more = named ? { name, version: base_version } : {};
+    openTab(document, { ...more, opened: null });
+    await dropDraft(key, revision);
+    forgetDraft(key);
+  });
+}
+
+export async function discardDraft(key: string): Promise<void> {
+  await attempt(t("keeping.notDiscarded"), async () => {
+    await dropDraft(key);
+    forgetDraft(key);
+  });
+}
+
+function forgetDraft(key: string): void {
+  useKeeping.setState(({ elsewhere }) => ({
+    elsewhere: elsewhere.filter((draft) => draft.name !== key),
+  }));
+}
+
+export async function openTemplate(name: string): Promise<void> {
+  await attempt(
+    t("keeping.notOpened", { name }),
+    async () => void openTab(await beginTemplate(name)),
+  );
+}
+
+/** Opens each file in a tab of its own, and tells what could not be carried over. */
+export async function openFiles(files: readonly File[]): Promise<void> {
+  const reports: FileReport[] = [];
+  for (const file of files) {
+    await attempt(t("keeping.notOpened", { name: file.name }), async () => {
+      const { workflow, report } = await read(file);
+      const name = workflow.name || file.name.replace(/\.[^.]+$/, "");
+      openTab({ ...workflow, name });
+      if (report.remarks.length > 0) reports.push({ file: file.name, report });
+    });
+  }
+  if (reports.length > 0) ask({ kind: "report", reports });
+}
+
+/** The server reads every format; while it is away, our own needs no reading. */
+async function read(file: File): Promise<{ workflow: Workflow; report: Report }> {
+  try {
+    return await importFile(file);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 0) throw error;
+    const found = own(await file.text());
+    if (found === undefined) throw error;
+    return { workflow: found, report: { source: "nodegraph", remarks: [] } };
+  }
+}
+
+function own(text: string): Workflow | undefined {
+  try {
+    const found = parseJson(text) as Workflow | null;
+    return found?.nodegraph === 1 && typeof found.nodes === "object" ? found : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Asks for files; resolves when they are open. */
+export function chooseFiles(): void {
+  const input = document.createElement("input");
+  input.type = "file";
+  input.multiple = true;
+  input.accept = ".json,.png,.webp,.jpg,.jpeg,application/json,image/*";
+  input.onchange = () => void openFiles([...(input.files ?? [])]);
+  input.click();
+}
+
+export function downloadJson(tab: Tab = activeTab()): void {
+  offer(`${titleOf(tab)}.json`, writeJson(tab.doc, 2));
+}
+
+export async function downloadApi(tab: Tab = activeTab()): Promise<void> {
+  await attempt(t("keeping.notExported"), async () => {
+    const { prompt, report } = await exportApi(tab.doc);
+    offer(`${titleOf(tab)}.api.json`, writeJson(prompt, 2));
+    if (report.remarks.length > 0) {
+      ask({ kind: "report", reports: [{ file: `${titleOf(tab)}.api.json`, report }] });
+    }
+  });
+}
+
+function titleOf(tab: Tab): string {
+  const name = tab.name?.split("/").at(-1) || tab.doc.name || t("common.untitled");
+  return name.replace(/[\\/:*?"<>|]/g, "-");
+}
+
+function offer(name: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([`${text}\n`], { type: "application/json" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+async function attempt(failed: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    toast({ kind: "error", text: `${failed}: ${error.message}` });
+  }
+}

@@ -1,0 +1,137 @@
+/** The life of a page: what it takes over from the one before, keeps meanwhile, and leaves. */
+
+import { ApiError } from "../api/client";
+import { dropDraft, listDrafts, putDraft, readKey } from "../api/drafts";
+import { findTab, isUnsaved, restoreTabs, useDocuments } from "../store/documents";
+import { useRuns } from "../store/runs";
+import { toast } from "../store/toasts";
+import { show } from "../store/view";
+import { t } from "../text/catalogue";
+import { Autosave } from "./autosave";
+import { type KeptTab, openShelf, type Shelf } from "./local";
+import { Pace } from "./pace";
+import { changesOf, inherited, recordsOf, tabOf } from "./records";
+import { finishRemovals } from "./removal";
+import { refresh, saveOwed } from "./saving";
+import { useKeeping } from "./store";
+import { nameWindow, type Windows } from "./windows";
+
+const LOCAL_WAIT_MS = 120;
+const LOCAL_MOST_MS = 300;
+
+export const autosave = new Autosave({ put: putDraft, drop: dropDraft }, (tab, state, ref) =>
+  useKeeping.setState(({ states, drafts }) => {
+    const { [tab]: _, ...others } = drafts;
+    return {
+      states: { ...states, [tab]: state },
+      drafts: ref ? { ...others, [tab]: ref } : others,
+    };
+  }),
+);
+
+let written: readonly KeptTab[] = [];
+let shelf: Shelf | undefined;
+let windows: Windows | undefined;
+let begun = false;
+
+/** Begins to keep what is open; what it returns ends that. */
+export function startKeeping(): () => void {
+  const local = new Pace(() => void keepLocally(), LOCAL_WAIT_MS, LOCAL_MOST_MS);
+  const ends = [
+    useDocuments.subscribe(({ tabs }) => {
+      if (useKeeping.getState().restored) autosave.follow(tabs);
+      local.ask();
+    }),
+    useKeeping.subscribe((now, before) => now.drafts !== before.drafts && local.ask()),
+    useRuns.subscribe((now, before) => {
+      if (now.connected && !before.connected) catchUp();
+    }),
+    on(window, "beforeunload", leave),
+    on(window, "pagehide", () => {
+      local.now();
+      finishRemovals();
+    }),
+    on(document, "visibilitychange", () => {
+      if (document.visibilityState === "visible") return void refresh();
+      local.now();
+      autosave.flush();
+    }),
+  ];
+  if (!begun) void restore();
+  begun = true;
+  return () => {
+    for (const end of ends) end();
+    local.stop();
+  };
+}
+
+function on(target: EventTarget, event: string, listener: (event: Event) => void): () => void {
+  target.addEventListener(event, listener);
+  return () => target.removeEventListener(event, listener);
+}
+
+async function restore(): Promise<void> {
+  [windows, shelf] = await Promise.all([nameWindow(), openShelf()]);
+  const records = (await shelf?.all().catch(() => [])) ?? [];
+  const mine = inherited(records, windows);
+  const { own, others } = windows;
+  // What was left and is not taken over is taken away.
+  const gone = ({ window: name }: KeptTab) => name === own || (others && !others.has(name));
+  written = records.filter(gone);
+  const active = mine.find((record) => record.active)?.id ?? null;
+  restoreTabs(mine.map(tabOf), active);
+  for (const { id, draft } of mine) {
+    const tab = findTab(id);
+    if (tab) autosave.adopt(tab, draft);
+  }
+  useKeeping.setState({ restored: true });
+  autosave.follow(useDocuments.getState().tabs);
+  await keepLocally();
+  await Promise.all([findElsewhere(records), refresh()]);
+}
+
+/** Unsaved edits that no tab of this browser has. */
+async function findElsewhere(records: readonly KeptTab[]): Promise<void> {
+  const known = new Set(records.map(({ id }) => id));
+  try {
+    const drafts = await listDrafts();
+    const elsewhere = drafts.filter(({ name }) => !known.has(readKey(name).tab ?? ""));
+    useKeeping.setState({ elsewhere });
+    if (elsewhere.length === 0) return;
+    const action = { label: t("keeping.show"), run: () => show({ panel: "workflows" }) };
+    toast({ kind: "info", text: t("keeping.elsewhere", { count: elsewhere.length }), action });
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+  }
+}
+
+async function keepLocally(): Promise<void> {
+  if (shelf === undefined || windows === undefined || !useKeeping.getState().restored) return;
+  const { tabs, active } = useDocuments.getState();
+  const { drafts } = useKeeping.getState();
+  const now = recordsOf({ window: windows.own, tabs, active, drafts });
+  const { put, drop } = changesOf(written, now);
+  if (put.length + drop.length === 0) return;
+  const before = written;
+  written = now;
+  await shelf.change(put, drop).catch(() => {
+    written = before;
+  });
+}
+
+/** The server is back: it gets what it missed. */
+function catchUp(): void {
+  autosave.flush();
+  void saveOwed();
+  void refresh();
+}
+
+/** Asks before the page goes only where an edit is neither saved nor kept anywhere. */
+function leave(event: Event): void {
+  const kept = new Map(written.map(({ id, doc }) => [id, doc]));
+  const { tabs } = useDocuments.getState();
+  const safe = tabs.every(
+    (tab) => !isUnsaved(tab) || autosave.holds(tab) || kept.get(tab.id) === tab.doc,
+  );
+  if (!safe) event.preventDefault();
+}
