@@ -7,6 +7,7 @@ import { Canvas } from "../canvas/Canvas";
 import { FormPage } from "../form/FormPage";
 import { useView } from "../store/view";
 import { useText } from "../text/catalogue";
+import { Guard } from "../ui/Guard";
 import { OVER_CANVAS, OVERLAYS, STARTS } from "./parts";
 import { Rail } from "./Rail";
 import { SidePanel } from "./SidePanel";
@@ -26,9 +27,17 @@ export function App() {
     <CSPProvider disableStyleElements>
       <Tooltip.Provider delay={400}>
         <SkipLink />
-        {page === "form" ? <FormPage /> : <GraphPage />}
+        {page === "form" ? (
+          <Guard key="form">
+            <FormPage />
+          </Guard>
+        ) : (
+          <GraphPage />
+        )}
         {OVERLAYS.map((Overlay, place) => (
-          <Overlay key={`overlay ${place}`} />
+          <Guard key={`overlay ${place}`} silent>
+            <Overlay />
+          </Guard>
         ))}
         <Toasts />
       </Tooltip.Provider>
@@ -53,11 +62,15 @@ function Main() {
     <main className="shell-main" id="main" tabIndex={-1} aria-label={t("shell.canvas")}>
       <div className="shell-over">
         {OVER_CANVAS.map((Part, place) => (
-          <Part key={`over ${place}`} />
+          <Guard key={`over ${place}`} silent>
+            <Part />
+          </Guard>
         ))}
       </div>
       <div className="shell-canvas">
-        <Canvas />
+        <Guard>
+          <Canvas />
+        </Guard>
       </div>
     </main>
   );

@@ -17,10 +17,11 @@ export function MainMenu() {
     );
   }
   return (
-    <Menubar className="shell-menus" aria-label={t("shell.menu")}>
+    <Menubar modal={false} className="shell-menus" aria-label={t("shell.menu")}>
       {MENUS.map((menu) => (
         <Menu
           key={menu}
+          inBar
           trigger={
             <button type="button" className="ui-button ui-quiet shell-menu">
               {t(`shell.menu.${menu}`)}

@@ -7,6 +7,7 @@ import { changeSettings, useSettings } from "../store/settings";
 import { show, useView } from "../store/view";
 import { useText } from "../text/catalogue";
 import { IconButton } from "../ui/Button";
+import { Guard } from "../ui/Guard";
 import { PHONE, useMedia } from "../ui/media";
 import { Splitter } from "../ui/Splitter";
 
@@ -61,7 +62,9 @@ export function SidePanel() {
           <IconButton icon={<X />} label={t("shell.closePanel")} onClick={close} />
         </header>
         <div className="shell-panel-body" key={panel.id}>
-          <Content />
+          <Guard>
+            <Content />
+          </Guard>
         </div>
       </div>
       {phone ? null : edge}

@@ -20,6 +20,11 @@ export const shell = {
   "shell.messages": { en: "Messages", de: "Meldungen" },
   "shell.connected": { en: "Connected to the server", de: "Mit dem Server verbunden" },
   "shell.disconnected": { en: "No connection", de: "Keine Verbindung" },
+  "shell.broken": {
+    en: "This part of the page has failed. Your workflow is safe, and the rest goes on.",
+    de: "Dieser Teil der Seite ist ausgefallen. Der Workflow ist sicher, und der Rest läuft weiter.",
+  },
+  "shell.again": { en: "Show it again", de: "Noch einmal zeigen" },
   "settings.title": { en: "Settings", de: "Einstellungen" },
   "settings.theme": { en: "Look", de: "Aussehen" },
   "settings.theme.system": { en: "As the system", de: "Wie das System" },

@@ -34,9 +34,16 @@ export type MenuItems = readonly MenuItem[] | (() => readonly MenuItem[]);
 
 type Trigger = ReactElement<Record<string, unknown>>;
 
-export function Menu({ trigger, items }: { trigger: Trigger; items: MenuItems }) {
+export interface MenuProps {
+  readonly trigger: Trigger;
+  readonly items: MenuItems;
+  /** Whether it is one of the words of a menu bar. */
+  readonly inBar?: boolean;
+}
+
+export function Menu({ trigger, items, inBar = false }: MenuProps) {
   return (
-    <Base.Root modal={false}>
+    <Base.Root {...(inBar ? {} : { modal: false })}>
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner sideOffset={4} className="ui-menu-place">

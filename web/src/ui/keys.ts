@@ -20,8 +20,12 @@ const NAMED = new Set([
   ..."Home End PageUp PageDown".split(" "),
 ]);
 
-/** `Mod+Shift+Z` -> `Ctrl+Shift+Z`, `Strg+Umschalt+Z` or `⇧⌘Z`. */
+/** `Mod+Shift+Z` -> `Ctrl+Shift+Z`, `Strg+Umschalt+Z` or `⇧⌘Z`; several with a stroke between. */
 export function keysText(keys: string): string {
+  return keys.split(" ").map(stroke).join(" / ");
+}
+
+function stroke(keys: string): string {
   const parts = keys.split(/\+(?=.)/);
   if (MAC) return parts.map((part) => ON_MAC[part] ?? SIGNS[part] ?? named(part)).join("");
   return parts.map((part) => SIGNS[part] ?? named(part === "Mod" ? "Ctrl" : part)).join("+");
