@@ -16,6 +16,7 @@ import contextlib
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -48,6 +49,7 @@ _NPM = (
     "--fetch-retry-mintimeout=1000",
     "--fetch-retry-maxtimeout=5000",
 )
+_COLOUR = re.compile(r"\x1b\[[\d;]*m")
 _LINES = 20
 """What is passed on of what a tool said."""
 _SOURCES = ("index.html", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts")
@@ -231,7 +233,7 @@ def _run(words: tuple[str, ...], folder: Path, node: Node) -> str:
         )
     except subprocess.TimeoutExpired:
         return f"nothing for {_PATIENCE:.0f} seconds"
-    said = "\n".join(done.stdout.strip().splitlines()[:_LINES])
+    said = "\n".join(_COLOUR.sub("", done.stdout).strip().splitlines()[:_LINES])
     return said or f"exit code {done.returncode}" if done.returncode else ""
 
 
