@@ -1,41 +1,128 @@
-/** Places for nodes so that links run from left to right, by dagre. */
+/** Places for nodes so that links run from left to right, by dagre; frames stay around theirs. */
 
 import { Graph, layout } from "@dagrejs/dagre";
-import type { Point } from "./edits";
+import { boundsOf, changeFrames, changeNotes, framesOf, rectsOf, type SizeOf } from "./boxes";
+import { moveNodes, type Point } from "./edits";
+import { contentsOf, padded } from "./groups";
 import type { Workflow } from "./workflow";
-import { edgesOf } from "./workflow";
+import { edgesOf, nodesOf, placeOf } from "./workflow";
 
-export interface Size {
-  readonly width: number;
-  readonly height: number;
+const GRID = 10;
+const FLOW = { rankdir: "LR", nodesep: 30, edgesep: 10, ranksep: 80 };
+
+/** Some nodes arranged; the upper left corner of all of them stays where it was. */
+export function arranged(doc: Workflow, picked: ReadonlySet<string>, sizeOf: SizeOf): Workflow {
+  const ids = Object.keys(nodesOf(doc)).filter((id) => picked.has(id));
+  if (ids.length < 2) return doc;
+  const held = heldBy(doc, ids, sizeOf);
+  const corners = placed(doc, ids, held, sizeOf);
+  const before = boundsOf(
+    ids.map((id) => ({ x: 0, y: 0, ...placeOf(doc, id), width: 0, height: 0 })),
+  );
+  const after = boundsOf([...corners.values()].map((at) => ({ ...at, width: 0, height: 0 })));
+  if (before === undefined || after === undefined) return doc;
+  const by = { x: before.x - after.x, y: before.y - after.y };
+  const places = new Map([...corners].map(([id, at]) => [id, snapped(at, by)]));
+  return framesFollow(moveNodes(withoutPoints(doc, picked), places), doc, held, sizeOf);
 }
 
-/** New upper left corners for some nodes; the first of them stays about where it was. */
-export function arranged(
+/** Frame -> what lies on it, for frames all of whose nodes are arranged. */
+function heldBy(doc: Workflow, ids: readonly string[], sizeOf: SizeOf) {
+  const held = new Map<string, ReadonlySet<string>>();
+  const known = new Set(ids);
+  for (const key of framesOf(doc).keys()) {
+    const contents = contentsOf(doc, new Set([key]), sizeOf);
+    const nodes = [...contents].filter((id) => id in nodesOf(doc));
+    if (nodes.length > 0 && nodes.every((id) => known.has(id))) held.set(key, contents);
+  }
+  return held;
+}
+
+function placed(
   doc: Workflow,
   ids: readonly string[],
-  sizeOf: (id: string) => Size,
-  anchor: Point,
+  held: ReadonlyMap<string, ReadonlySet<string>>,
+  sizeOf: SizeOf,
 ): Map<string, Point> {
-  const graph = new Graph();
-  graph.setGraph({ rankdir: "LR", nodesep: 28, ranksep: 72 });
+  const graph = new Graph({ compound: true });
+  graph.setGraph({ ...FLOW });
   graph.setDefaultEdgeLabel(() => ({}));
+  for (const id of ids) graph.setNode(nodeName(id), { ...sizeOf(id) });
+  for (const key of held.keys()) graph.setNode(frameName(key), {});
+  for (const id of ids) setParent(graph, nodeName(id), id, held);
+  for (const key of held.keys()) setParent(graph, frameName(key), key, held);
   const known = new Set(ids);
-  for (const id of ids) graph.setNode(id, { ...sizeOf(id) });
-  for (const edge of edgesOf(doc)) {
-    if (known.has(edge.source) && known.has(edge.target)) graph.setEdge(edge.source, edge.target);
+  for (const { source, target } of edgesOf(doc)) {
+    const inside = known.has(source) && known.has(target) && source !== target;
+    if (inside) graph.setEdge(nodeName(source), nodeName(target));
   }
   layout(graph);
-  const corners = ids.map((id) => {
-    const { x, y, width, height } = graph.node(id) as { x: number; y: number } & Size;
-    return { id, x: x - width / 2, y: y - height / 2 };
-  });
-  const left = Math.min(...corners.map((corner) => corner.x));
-  const top = Math.min(...corners.map((corner) => corner.y));
   return new Map(
-    corners.map(({ id, x, y }) => [
-      id,
-      { x: Math.round(x - left + anchor.x), y: Math.round(y - top + anchor.y) },
-    ]),
+    ids.map((id) => {
+      const { x, y, width, height } = graph.node(nodeName(id)) as Point & ReturnType<SizeOf>;
+      return [id, { x: x - width / 2, y: y - height / 2 }];
+    }),
   );
+}
+
+/** Into the innermost frame: the one that holds the least. */
+function setParent(
+  graph: Graph,
+  name: string,
+  key: string,
+  held: ReadonlyMap<string, ReadonlySet<string>>,
+): void {
+  const around = [...held].filter(([frame, contents]) => frame !== key && contents.has(key));
+  around.sort(([, a], [, b]) => a.size - b.size);
+  const parent = around[0]?.[0];
+  if (parent !== undefined) graph.setParent(name, frameName(parent));
+}
+
+const nodeName = (id: string) => `node ${id}`;
+const frameName = (key: string) => `frame ${key}`;
+
+/** Frames around what they held before, notes on them where they were in the frame. */
+function framesFollow(
+  moved: Workflow,
+  before: Workflow,
+  held: ReadonlyMap<string, ReadonlySet<string>>,
+  sizeOf: SizeOf,
+): Workflow {
+  let made = moved;
+  const inner = [...held].sort(([, a], [, b]) => a.size - b.size);
+  for (const [key, contents] of inner) {
+    const was = framesOf(before).get(key);
+    const rects = rectsOf(made, sizeOf);
+    const around = boundsOf(
+      [...contents].flatMap((id) =>
+        id in nodesOf(made) || held.has(id) ? (rects.get(id) ?? []) : [],
+      ),
+    );
+    if (was === undefined || around === undefined) continue;
+    const now = padded(around);
+    made = changeFrames(made, new Set([key]), (frame) => ({ ...frame, ...now }));
+    made = changeNotes(made, contents, (note) => ({
+      ...note,
+      x: now.x + (note.x - was.x),
+      y: now.y + (note.y - was.y),
+    }));
+  }
+  return made;
+}
+
+/** Links between arranged nodes need no detours. */
+function withoutPoints(doc: Workflow, picked: ReadonlySet<string>): Workflow {
+  const reroutes = doc.layout?.$reroutes;
+  if (reroutes === undefined) return doc;
+  const inside = new Set(
+    edgesOf(doc)
+      .filter((edge) => picked.has(edge.source) && picked.has(edge.target))
+      .map((edge) => edge.id),
+  );
+  const kept = Object.entries(reroutes).filter(([id]) => !inside.has(id));
+  return { ...doc, layout: { ...doc.layout, $reroutes: Object.fromEntries(kept) } };
+}
+
+function snapped({ x, y }: Point, by: Point): Point {
+  return { x: Math.round((x + by.x) / GRID) * GRID, y: Math.round((y + by.y) / GRID) * GRID };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { intoSubgraph, ungrouped } from "../../src/graph/subgraph";
+import { intoSubgraph } from "../../src/graph/subgraph";
+import { ungrouped } from "../../src/graph/ungroup";
 import type { Workflow } from "../../src/graph/workflow";
 import { SUBGRAPH } from "../../src/graph/workflow";
 
@@ -16,10 +17,10 @@ const DOC: Workflow = {
   layout: { a: { x: 0, y: 0 }, b: { x: 100, y: 0 }, c: { x: 200, y: 40 }, d: { x: 300, y: 0 } },
 };
 
-const name = (_node: string, output: string | undefined) => output ?? "image";
+const names = { output: (_node: string, output: string | undefined) => output ?? "image" };
 
 describe("into a subgraph", () => {
-  const made = intoSubgraph(DOC, new Set(["b", "c"]), "blurs", name);
+  const made = intoSubgraph(DOC, new Set(["b", "c"]), "blurs", names);
   const group = made.nodes?.blurs;
   const body = group?.inputs?.body as unknown as Workflow;
 
@@ -49,7 +50,7 @@ describe("into a subgraph", () => {
 
   it("is undone by taking the subgraph apart", () => {
     const back = ungrouped(made, "blurs");
-    expect(back?.ids.sort()).toEqual(["b", "c"]);
+    expect(back?.ids.toSorted()).toEqual(["b", "c"]);
     expect(back?.doc.nodes?.b?.inputs).toEqual({ amount: 2, image: { node: "a" } });
     expect(back?.doc.nodes?.c?.inputs).toEqual({
       amount: 3,
@@ -63,7 +64,7 @@ describe("into a subgraph", () => {
 
 describe("taken apart", () => {
   it("gives nodes fresh ids where theirs are taken", () => {
-    const made = intoSubgraph(DOC, new Set(["b"]), "blurs", name);
+    const made = intoSubgraph(DOC, new Set(["b"]), "blurs", names);
     const nodes = { ...made.nodes, b: { type: "Other", inputs: {} } };
     const back = ungrouped({ ...made, nodes }, "blurs");
     expect(back?.ids).toEqual(["b-2"]);
