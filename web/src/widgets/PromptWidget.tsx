@@ -5,12 +5,13 @@ import {
   type RefObject,
   useId,
   useLayoutEffect,
+  useMemo,
   useRef,
   useState,
 } from "react";
 import { Completion } from "./Completion";
 import { shown } from "./checks";
-import { type Begun, begunName, namesLike } from "./completion";
+import { type Begun, bareNames, begunName, namesLike } from "./completion";
 import type { KindProps } from "./kinds";
 import { useModelNames } from "./models";
 import { changeWeight } from "./weights";
@@ -94,7 +95,8 @@ function useCompletion(
   text: string,
   put: (made: { text: string; start: number; end: number }) => void,
 ) {
-  const all = useModelNames("embeddings") ?? NONE;
+  const files = useModelNames("embeddings") ?? NONE;
+  const all = useMemo(() => bareNames(files), [files]);
   const [begun, setBegun] = useState<Begun>();
   const [at, setAt] = useState(0);
   const names = begun ? namesLike(begun.part, all) : NONE;

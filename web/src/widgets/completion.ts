@@ -25,3 +25,8 @@ export function namesLike(part: string, names: readonly string[]): readonly stri
   const rank = (name: string) => (name.toLowerCase().startsWith(wanted) ? 0 : 1);
   return holding.sort((a, b) => rank(a) - rank(b)).slice(0, MOST);
 }
+
+/** As prompts write them: without the ending of the file. */
+export function bareNames(files: readonly string[]): readonly string[] {
+  return files.map((name) => name.replace(/\.(safetensors|pt|pth|bin|ckpt)$/i, ""));
+}
