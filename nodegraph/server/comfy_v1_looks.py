@@ -43,7 +43,7 @@ class Looks:
             if when >= oldest:
                 with suppress(NotFound):
                     found.append(await service.get(key[1], owner))
-        return [job for job in found if job.finished]
+        return [job for job in found if job.finished and job.started_at is not None]
 
 
 LOOKS: web.AppKey[Looks] = web.AppKey("looks", Looks)
