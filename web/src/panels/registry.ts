@@ -1,9 +1,12 @@
 /** The panels at the side, in the order of their icons. */
 
-import { FolderOpen } from "lucide-react";
+import { CircleAlert, FolderOpen, History, Images, ListOrdered } from "lucide-react";
 import type { ComponentType } from "react";
 import { WorkflowsPanel } from "../keeping/WorkflowsPanel";
 import type { Panel } from "../store/view";
+import { useActiveCount, useProblemCount } from "./counts";
+import { late } from "./lazy";
+import "./commands";
 
 export interface PanelEntry {
   readonly id: Exclude<Panel, null>;
@@ -18,6 +21,32 @@ export interface PanelEntry {
 
 export const PANELS: readonly PanelEntry[] = [
   { id: "workflows", icon: FolderOpen, title: "keeping.workflows", component: WorkflowsPanel },
+  {
+    id: "queue",
+    icon: ListOrdered,
+    title: "panels.queue.title",
+    component: late(async () => (await import("./Queue")).Queue),
+    useCount: useActiveCount,
+  },
+  {
+    id: "history",
+    icon: History,
+    title: "panels.history.title",
+    component: late(async () => (await import("./History")).History),
+  },
+  {
+    id: "gallery",
+    icon: Images,
+    title: "panels.gallery.title",
+    component: late(async () => (await import("./Gallery")).Gallery),
+  },
+  {
+    id: "problems",
+    icon: CircleAlert,
+    title: "panels.problems.title",
+    component: late(async () => (await import("./Problems")).Problems),
+    useCount: useProblemCount,
+  },
 ];
 
 export function findPanel(id: Panel): PanelEntry | undefined {

@@ -11,9 +11,11 @@ import { EmptyStart } from "../keeping/Gallery";
 import { Questions } from "../keeping/Questions";
 import { startKeeping } from "../keeping/session";
 import { TabBar } from "../keeping/TabBar";
+import { Finding, startFinding } from "../palette";
 import { RunControls } from "../running/RunControls";
 import { RunMany } from "../running/RunMany";
 import { startRunning } from "../running/starts";
+import { LateViewer } from "../viewer/LateViewer";
 import { AboutDialog } from "./AboutDialog";
 import { SettingsDialog } from "./SettingsDialog";
 import { ShortcutsDialog } from "./ShortcutsDialog";
@@ -38,10 +40,12 @@ export const OVERLAYS: Parts = [
   Questions,
   DropTarget,
   RunMany,
+  LateViewer,
   SettingsDialog,
   ShortcutsDialog,
   AboutDialog,
   DeclaredDialog,
+  Finding,
 ];
 
 /** Called once when the page is there; what they return is called when it goes. */
@@ -55,4 +59,5 @@ export const STARTS: readonly (() => undefined | (() => void))[] = [
   startRunning,
   followTheme,
   followAddress,
+  startFinding,
 ];

@@ -4,11 +4,15 @@ import type { Language } from "../store/settings";
 import { useSettings } from "../store/settings";
 import { canvas } from "./canvas";
 import { common } from "./common";
+import { connect } from "./connect";
 import { form } from "./form";
 import { keeping } from "./keeping";
 import { keys } from "./keys";
+import { palette } from "./palette";
+import { panels } from "./panels";
 import { running } from "./running";
 import { shell } from "./shell";
+import { viewer } from "./viewer";
 import { widgets } from "./widgets";
 
 /** Texts of one part: every key in every language. `{name}` is filled in. */
@@ -16,12 +20,16 @@ export type Texts = { readonly [key: string]: { readonly [language in Language]:
 
 const ALL: Texts = {
   ...common,
+  ...connect,
+  ...palette,
   ...canvas,
   ...form,
   ...keeping,
   ...keys,
+  ...panels,
   ...running,
   ...shell,
+  ...viewer,
   ...widgets,
 };
 
