@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import itertools
 import json
 import os
 import shutil
@@ -115,7 +116,7 @@ def moving(page: Page, devtools: CDPSession, kind: str) -> dict[str, float]:
     before = busy(devtools)
     times: list[float] = page.evaluate(f"measure.{kind}({SECONDS * 1000})")
     used = busy(devtools) - before
-    gaps = sorted(after - first for first, after in zip(times, times[1:], strict=False))
+    gaps = sorted(after - first for first, after in itertools.pairwise(times))
     return {
         "fps": 1000 * len(gaps) / (times[-1] - times[0]),
         "p95_ms": gaps[int(len(gaps) * 0.95)],

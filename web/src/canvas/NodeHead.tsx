@@ -53,15 +53,10 @@ function State({ report }: { readonly report: NodeReport }) {
   const { status, reason, seconds } = report;
   const word = t(`canvas.status.${status}`);
   const took = seconds ? ` · ${t("canvas.seconds", { seconds: seconds.toFixed(2) })}` : "";
-  const text = `${reason ? reason : word}${took}`;
+  const text = `${word}${reason ? `: ${reason}` : ""}${took}`;
   return (
     <Hint text={text} side="top">
-      <span
-        className="node-state"
-        data-status={status}
-        role="img"
-        aria-label={`${word}: ${text}`}
-      />
+      <span className="node-state" data-status={status} role="img" aria-label={text} />
     </Hint>
   );
 }
