@@ -43,10 +43,14 @@ def folder() -> Path | None:
 
 
 def read_templates(where: Path | None) -> dict[str, Template]:
-    """All examples in a folder, those of the fewest nodes first."""
+    """All examples in a folder, the simplest first: of few nodes, and soon explained."""
     files = sorted(where.glob("*.json")) if where is not None else []
-    found = sorted((_read(file) for file in files), key=lambda one: len(one.workflow.nodes))
+    found = sorted((_read(file) for file in files), key=_size)
     return {one.name: one for one in found}
+
+
+def _size(template: Template) -> tuple[int, int]:
+    return len(template.workflow.nodes), len(template.description)
 
 
 def _read(file: Path) -> Template:
