@@ -5,7 +5,10 @@ import { useSettings } from "../store/settings";
 export interface Command {
   /** Such as `edit.undo`; also its key in the text catalogue, under `command.edit.undo`. */
   readonly id: string;
-  /** Such as `Mod+Shift+Z`; `Mod` is Ctrl, or Cmd on a Mac. */
+  /**
+   * Such as `Mod+Shift+Z`; `Mod` is Ctrl, or Cmd on a Mac. Several are parted by a space. Where
+   * two commands have the same keys, the first that is enabled runs.
+   */
   readonly keys?: string;
   /** Other keys that do the same, such as `Mod+Y`; they go where a person chooses keys of their own. */
   readonly alsoKeys?: readonly string[];
@@ -19,6 +22,10 @@ export interface Command {
   /** Whether its keys work while a text field has the focus. */
   readonly inFields?: boolean;
   readonly enabled?: () => boolean;
+  /** Whether this press is meant for it: for keys that mean other things elsewhere. */
+  readonly when?: (event: KeyboardEvent) => boolean;
+  /** Only keys run it, such as going from node to node: it stands in no menu. */
+  readonly hidden?: boolean;
   readonly run: () => void | Promise<void>;
 }
 

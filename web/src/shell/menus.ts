@@ -24,7 +24,8 @@ export function menuOf(id: string): string {
 /** Ids and lines (`-`) of one menu: by what their ids begin with, as they were registered. */
 export function menuItems(menu: string): string[] {
   const groups = new Map<string, string[]>();
-  for (const { id } of allCommands()) {
+  for (const { id, hidden } of allCommands()) {
+    if (hidden) continue;
     const prefix = id.split(".")[0] ?? "";
     if (menuOf(id) !== menu) continue;
     groups.set(prefix, [...(groups.get(prefix) ?? []), id]);

@@ -22,6 +22,8 @@ export interface Loose {
   /** Whether `port` is an output of `node`, rather than an input. */
   readonly out: boolean;
   readonly wire: Wire;
+  /** The link that it was the end of, by its id: it goes where the end finds another. */
+  readonly moved?: string;
 }
 
 export interface PaletteRequest {
@@ -30,6 +32,15 @@ export interface PaletteRequest {
   readonly loose?: Loose;
   /** A node that the chosen type shall replace. */
   readonly replace?: string;
+  /** A link, by its id, that the node shall be put on. */
+  readonly link?: string;
+  /** Whether it was asked for with keys: then it opens in the middle. */
+  readonly keys?: boolean;
+}
+
+export interface ConnectRequest {
+  readonly node: string;
+  readonly socket?: { readonly port: string; readonly out: boolean };
 }
 
 interface View {
@@ -40,6 +51,8 @@ interface View {
   readonly palette: PaletteRequest | null;
   /** Whether the list of commands is open (Ctrl+K). */
   readonly commands: boolean;
+  /** What "connect to …" is asked for: a node, or one of its sockets. */
+  readonly connect: ConnectRequest | null;
 }
 
 export const useView = create<View>(() => ({
@@ -48,6 +61,7 @@ export const useView = create<View>(() => ({
   dialog: null,
   palette: null,
   commands: false,
+  connect: null,
 }));
 
 export function show(change: Partial<View>): void {

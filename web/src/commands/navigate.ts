@@ -1,0 +1,179 @@
+/** Going from node to node with keys, into a node and back, and moving what is selected. */
+
+import { GRID } from "../canvas/grid";
+import { flowInstance, middle } from "../canvas/view";
+import { moveNodes, type Point } from "../graph/edits";
+import { middleOf } from "../graph/geometry";
+import { type Direction, nearestTo, neighbour, readingOrder } from "../graph/neighbours";
+import { bodyOf } from "../graph/path";
+import { nodesOf, placeOf } from "../graph/workflow";
+import { activeTab, edit, openDoc, openPath } from "../store/documents";
+import { select, selectedNodes } from "../store/selection";
+import { t } from "../text/catalogue";
+import { announce } from "./announce";
+import { frameOf, showNode } from "./focus";
+import { isPointing } from "./keyboard";
+import { type Command, register } from "./registry";
+
+const FRAME = ".react-flow__node";
+const TABBABLE =
+  "input:not([type='hidden']), textarea, select, button, [tabindex='0'], [contenteditable='true']";
+
+/** The node whose frame, rather than something in it, has the focus. */
+function focused(): string | undefined {
+  const element = document.activeElement;
+  if (!element?.matches(FRAME)) return undefined;
+  return element.querySelector("[data-node]")?.getAttribute("data-node") ?? undefined;
+}
+
+/** Where keys start from: the node with the focus, or the one that is selected. */
+function current(): string | undefined {
+  const selected = [...selectedNodes()].filter((id) => id in nodesOf(openDoc()));
+  return focused() ?? selected.at(-1);
+}
+
+function middles(): Map<string, Point> {
+  const made = new Map<string, Point>();
+  for (const { id, type, position, width, height } of flowInstance()?.getNodes() ?? []) {
+    if (type !== "node") continue;
+    made.set(id, middleOf({ ...position, width: width ?? 0, height: height ?? 0 }));
+  }
+  return made;
+}
+
+function go(way: Direction, extend: boolean): void {
+  const all = middles();
+  const from = current();
+  const to = from === undefined ? nearestTo(all, middle()) : neighbour(openDoc(), all, from, way);
+  if (to === undefined) {
+    announce(t("keyboard.nothing"));
+    return;
+  }
+  showNode(to, extend ? [...selectedNodes(), to] : [to]);
+}
+
+/** Keys of the canvas: nothing else on the page has the focus. */
+function onCanvas({ target }: KeyboardEvent): boolean {
+  if (!(target instanceof Element) || target === document.body) return true;
+  return target.matches(`${FRAME}, .react-flow, main`);
+}
+
+const WAYS = ["left", "right", "up", "down"] as const;
+const ARROWS = { left: "ArrowLeft", right: "ArrowRight", up: "ArrowUp", down: "ArrowDown" };
+
+function arrows(way: Direction): Command[] {
+  const keys = ARROWS[way];
+  const common = { when: onCanvas, hidden: true };
+  return [
+    { ...common, id: `graph.go.${way}`, keys, run: () => go(way, false) },
+    { ...common, id: `graph.extend.${way}`, keys: `Shift+${keys}`, run: () => go(way, true) },
+    {
+      ...common,
+      id: `graph.move.${way}`,
+      keys: `Mod+${keys}`,
+      enabled: () => selectedNodes().size > 0,
+      run: () => move(way),
+    },
+  ];
+}
+
+function move(way: Direction): void {
+  const [across, down] = GRID;
+  const x = way === "left" ? -across : way === "right" ? across : 0;
+  const y = way === "up" ? -down : way === "down" ? down : 0;
+  const ids = [...selectedNodes()];
+  edit(
+    "edit.move",
+    (doc) => {
+      const known = ids.filter((id) => id in nodesOf(doc));
+      const places = known.map((id): [string, Point] => {
+        const place = placeOf(doc, id);
+        return [id, { x: (place.x ?? 0) + x, y: (place.y ?? 0) + y }];
+      });
+      return moveNodes(doc, new Map(places));
+    },
+    { merge: `nudge ${ids.join(" ")}` },
+  );
+}
+
+/** To the next node as one reads; off the canvas behind the last. */
+function step(by: 1 | -1): void {
+  const order = readingOrder(middles());
+  const to = order[order.indexOf(focused() ?? "") + by];
+  if (to !== undefined) showNode(to);
+}
+
+function hasStep(by: 1 | -1): boolean {
+  const order = readingOrder(middles());
+  const from = order.indexOf(focused() ?? "");
+  return from >= 0 && order[from + by] !== undefined;
+}
+
+function enter(): void {
+  const id = focused();
+  if (id === undefined) return;
+  const widgets = [...(frameOf(id)?.querySelectorAll(".node-widget-body") ?? [])];
+  const first = widgets.map((one) => one.querySelector<HTMLElement>(TABBABLE)).find(Boolean);
+  if (first) first.focus();
+  else if (bodyOf(openDoc(), id)) {
+    select([]);
+    openPath([...activeTab().path, id]);
+  } else announce(t("keyboard.noWidgets"));
+}
+
+/** From a widget back to its node; from the node to nothing. */
+function leave(): void {
+  const frame = document.activeElement?.closest<HTMLElement>(FRAME);
+  if (frame && frame !== document.activeElement) {
+    frame.focus();
+    return;
+  }
+  frame?.blur();
+  select([]);
+}
+
+function inNode({ target }: KeyboardEvent): boolean {
+  const within = target instanceof Element && target.closest(FRAME) !== null;
+  return within || (target === document.body && selectedNodes().size > 0);
+}
+
+/** A node that is reached with Tab is what commands are about. */
+export function followFocus(): () => void {
+  const follow = ({ target }: FocusEvent) => {
+    const id = focused();
+    if (id === undefined || !(target as Element).matches(":focus-visible")) return;
+    if (!selectedNodes().has(id)) select([id]);
+  };
+  document.addEventListener("focusin", follow);
+  return () => document.removeEventListener("focusin", follow);
+}
+
+const onFrame = () => focused() !== undefined && !isPointing();
+
+register(
+  ...WAYS.flatMap(arrows),
+  {
+    id: "graph.next",
+    keys: "Tab",
+    hidden: true,
+    when: onFrame,
+    enabled: () => hasStep(1),
+    run: () => step(1),
+  },
+  {
+    id: "graph.previous",
+    keys: "Shift+Tab",
+    hidden: true,
+    when: onFrame,
+    enabled: () => hasStep(-1),
+    run: () => step(-1),
+  },
+  {
+    id: "graph.enter",
+    keys: "Enter",
+    hidden: true,
+    when: () => focused() !== undefined,
+    run: enter,
+  },
+  { id: "graph.leave", keys: "Escape", inFields: true, hidden: true, when: inNode, run: leave },
+);

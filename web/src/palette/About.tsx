@@ -1,0 +1,43 @@
+/** What a node type is: its description, what it takes and gives. */
+
+import { wireColor } from "../canvas/colors";
+import type { InputSchema, NodeSchema, OutputSchema } from "../graph/schema";
+import { useText } from "../text/catalogue";
+
+export function About({ schema }: { readonly schema: NodeSchema }) {
+  const t = useText();
+  const { description, display_name, name, category, inputs, outputs, deprecated } = schema;
+  return (
+    <>
+      <h3>{display_name}</h3>
+      <p className="palette-quiet">{[name, category].filter(Boolean).join(" · ")}</p>
+      {deprecated === null ? null : <p>{t("palette.deprecated", { instead: deprecated })}</p>}
+      <p>{description}</p>
+      <Ports label={t("palette.inputs")} ports={inputs} />
+      <Ports label={t("palette.outputs")} ports={outputs} />
+    </>
+  );
+}
+
+interface PortsProps {
+  readonly label: string;
+  readonly ports: readonly (InputSchema | OutputSchema)[];
+}
+
+function Ports({ label, ports }: PortsProps) {
+  if (ports.length === 0) return null;
+  return (
+    <>
+      <h4>{label}</h4>
+      <ul>
+        {ports.map((port) => (
+          <li key={port.name}>
+            <span className="palette-dot" style={{ background: wireColor(port.wire) }} />
+            <span>{port.name}</span>
+            <span>{port.type}</span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

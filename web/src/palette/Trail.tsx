@@ -1,0 +1,31 @@
+/** The categories that are open, one in the other; each leads back to itself. */
+
+import { useText } from "../text/catalogue";
+
+interface TrailProps {
+  readonly category: string;
+  readonly onOpen: (category: string) => void;
+}
+
+export function Trail({ category, onOpen }: TrailProps) {
+  const t = useText();
+  if (category === "") return null;
+  const names = category.split("/");
+  return (
+    <nav className="palette-trail" aria-label={t("palette.trail")}>
+      <button type="button" className="palette-step" onClick={() => onOpen("")}>
+        {t("palette.all")}
+      </button>
+      {names.map((name, place) => (
+        <button
+          key={names.slice(0, place + 1).join("/")}
+          type="button"
+          className="palette-step"
+          onClick={() => onOpen(names.slice(0, place + 1).join("/"))}
+        >
+          {name}
+        </button>
+      ))}
+    </nav>
+  );
+}
