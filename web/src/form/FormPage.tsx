@@ -94,7 +94,7 @@ function FieldView({ field }: { field: Field }) {
       ) : input.widget === undefined ? (
         <p className="form-quiet">{t("form.linksOnly")}</p>
       ) : (
-        <WidgetFor node={node} input={input} value={value} />
+        <WidgetFor node={node} input={input} value={value} label={title} />
       )}
     </div>
   );

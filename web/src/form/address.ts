@@ -1,11 +1,9 @@
 /** The form view has an address of its own, `#/form/NAME`, so that people can be sent there. */
 
-import { ApiError } from "../api/client";
-import { loadWorkflow } from "../api/workflows";
-import { activeTab, openPath, openTab, showTab, useDocuments } from "../store/documents";
-import { toast } from "../store/toasts";
+import { openSaved } from "../keeping/opening";
+import { useKeeping } from "../keeping/store";
+import { activeTab, openPath, useDocuments } from "../store/documents";
 import { show, useView } from "../store/view";
-import { t } from "../text/catalogue";
 
 const FORM = /^#\/form(?:\/(.+))?$/;
 
@@ -30,35 +28,29 @@ export function followAddress(): () => void {
 }
 
 async function fromAddress(): Promise<void> {
-  const found = FORM.exec(location.hash);
-  if (found === null) {
+  const asked = FORM.exec(location.hash);
+  if (asked === null) {
     show({ page: "graph" });
     return;
   }
-  const name = found[1] === undefined ? null : decodeURIComponent(found[1]);
-  if (name !== null && activeTab().name !== name && !(await opened(name))) return;
-  openPath([]);
-  show({ page: "form" });
+  const name = asked[1] === undefined ? null : decodeURIComponent(asked[1]);
+  await restored();
+  if (name !== null && activeTab().name !== name) await openSaved(name);
+  const isThere = name === null || activeTab().name === name;
+  if (isThere) openPath([]);
+  show({ page: isThere ? "form" : "graph" });
 }
 
-/** Shows the tab of a saved workflow, or opens one; says whether it could. */
-async function opened(name: string): Promise<boolean> {
-  const tab = useDocuments.getState().tabs.find((one) => one.name === name);
-  if (tab) {
-    showTab(tab.id);
-    return true;
-  }
-  try {
-    const { document, version } = await loadWorkflow(name);
-    openTab(document, { name, version, saved: document });
-    return true;
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    const text = error.status === 404 ? t("form.unknown", { name }) : error.message;
-    toast({ kind: "error", text });
-    show({ page: "graph" });
-    return false;
-  }
+/** What was open before the page was loaded comes back first. */
+function restored(): Promise<void> {
+  return new Promise((done) => {
+    if (useKeeping.getState().restored) return done();
+    const forget = useKeeping.subscribe((state) => {
+      if (!state.restored) return;
+      forget();
+      done();
+    });
+  });
 }
 
 function toAddress(): void {

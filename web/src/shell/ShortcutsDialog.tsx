@@ -2,6 +2,7 @@
 
 import { RotateCcw, X } from "lucide-react";
 import { type KeyboardEvent, useState } from "react";
+import { conflictsWith, pressed } from "../commands/keys";
 import { allCommands, type Command } from "../commands/registry";
 import { changeSettings, useSettings } from "../store/settings";
 import { show, useView } from "../store/view";
@@ -10,7 +11,7 @@ import { Button, IconButton } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { TextField } from "../ui/Field";
 import { keysText } from "../ui/keys";
-import { bound, clashes, grouped, keysFrom, rebind } from "./shortcuts";
+import { bound, grouped, rebind } from "./shortcuts";
 import "./settings.css";
 
 export function ShortcutsDialog() {
@@ -64,7 +65,7 @@ function Row({ command, shortcuts }: RowProps) {
   const t = useText();
   const name = t(`command.${command.id}`);
   const keys = bound(command, shortcuts);
-  const others = clashes(command, shortcuts);
+  const others = conflictsWith(command.id, keys);
   const changed = command.id in shortcuts;
   return (
     <li className="shortcuts-row" data-command={command.id}>
@@ -106,8 +107,8 @@ function Capture({ name, keys, onKeys }: CaptureProps) {
     event.preventDefault();
     event.stopPropagation();
     if (event.key === "Escape") return listen(false);
-    const made = keysFrom(event.nativeEvent);
-    if (made === null) return;
+    const made = pressed(event.nativeEvent);
+    if (made === undefined) return;
     listen(false);
     onKeys(made);
   };

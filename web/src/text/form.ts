@@ -36,10 +36,6 @@ export const form = {
   "form.status.succeeded": { en: "Done", de: "Fertig" },
   "form.status.failed": { en: "Failed", de: "Fehlgeschlagen" },
   "form.status.canceled": { en: "Stopped", de: "Angehalten" },
-  "form.unknown": {
-    en: "There is no workflow called “{name}”",
-    de: "Es gibt keinen Workflow namens „{name}“",
-  },
   "form.declareInput": { en: "Declare as input", de: "Als Eingabe festlegen" },
   "form.undeclareInput": { en: "No longer an input", de: "Nicht mehr als Eingabe" },
   "form.declared": { en: "“{name}” is an input now", de: "„{name}“ ist jetzt eine Eingabe" },

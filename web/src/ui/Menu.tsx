@@ -108,7 +108,7 @@ function Entry({ entry }: { entry: MenuEntry }) {
     >
       <span className="ui-menu-icon">{entry.checked ? "✓" : entry.icon}</span>
       <span className="ui-menu-label">{entry.label}</span>
-      {entry.keys ? <kbd>{keysText(entry.keys)}</kbd> : null}
+      {entry.keys ? <kbd>{keysText(entry.keys.split(" ")[0] ?? "")}</kbd> : null}
     </Base.Item>
   );
 }

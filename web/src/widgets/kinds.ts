@@ -8,6 +8,8 @@ export interface WidgetProps {
   readonly input: InputSchema;
   /** What the workflow holds; undefined where the default holds, a link where it is linked. */
   readonly value: Json | undefined;
+  /** What it is called where it does not stand in its node; the name of the input if left out. */
+  readonly label?: string;
 }
 
 /** Attributes of the element that has the focus: its name is that of the input. */

@@ -40,7 +40,7 @@ const ASKED = SOURCES.flatMap((source) =>
 
 function isUsed(key: string): boolean {
   if (LITERAL.has(key)) return true;
-  if (key.startsWith("command.")) return COMMANDS.includes(key) || LITERAL.has(key.slice(8));
+  if (key.startsWith("command.")) return COMMANDS.includes(key) || isUsed(key.slice(8));
   return PATTERNS.some((pattern) => pattern.test(key));
 }
 
