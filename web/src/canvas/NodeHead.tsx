@@ -2,6 +2,7 @@
 
 import { Ban, Box, FastForward, TriangleAlert } from "lucide-react";
 import { SUBGRAPH } from "../graph/workflow";
+import { reasonText } from "../running/reasons";
 import type { NodeReport, Problem } from "../store/runs";
 import { useText } from "../text/catalogue";
 import { Hint } from "../ui/Hint";
@@ -53,7 +54,7 @@ function State({ report }: { readonly report: NodeReport }) {
   const { status, reason, seconds } = report;
   const word = t(`canvas.status.${status}`);
   const took = seconds ? ` · ${t("canvas.seconds", { seconds: seconds.toFixed(2) })}` : "";
-  const text = `${word}${reason ? `: ${reason}` : ""}${took}`;
+  const text = `${word}${reason ? `: ${reasonText(reason, t)}` : ""}${took}`;
   return (
     <Hint text={text} side="top">
       <span className="node-state" data-status={status} role="img" aria-label={text} />

@@ -1,6 +1,7 @@
 /** What ran in a job and why: each node with its status, the reason and the time it took. */
 
 import { jumpTo } from "../running/jump";
+import { reasonText } from "../running/reasons";
 import { activeTab, useDocuments } from "../store/documents";
 import type { Job, NodeReport } from "../store/runs";
 import { useText } from "../text/catalogue";
@@ -37,14 +38,18 @@ function Line({ name, report, job }: LineProps) {
       <StatusMark status={report.status} bare />
       <span className="panels-why-words">
         {here ? (
-          <button type="button" className="panels-jump" onClick={() => jumpTo(name)}>
-            {nodeTitle(name)}
-          </button>
+          <span>
+            <button type="button" className="panels-jump" onClick={() => jumpTo(name)}>
+              {nodeTitle(name)}
+            </button>{" "}
+            <span className="panels-id">{name}</span>
+          </span>
         ) : (
           <span>{name}</span>
         )}
         <span className="panels-why-reason">
-          {report.reason || t(`panels.status.${report.status}`)}
+          {t(`panels.status.${report.status}`)}
+          {report.reason ? `: ${reasonText(report.reason, t)}` : null}
         </span>
       </span>
       <span className="panels-why-time">{report.seconds ? seconds(report.seconds) : null}</span>

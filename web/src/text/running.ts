@@ -40,4 +40,55 @@ export const running = {
   },
   "running.preview": { en: "Preview of what it makes", de: "Vorschau auf das Entstehende" },
   "running.enlarge": { en: "{name}: show large", de: "{name}: groß zeigen" },
+  "running.reason.memory": {
+    en: "nothing it needs changed; kept in memory",
+    de: "nichts davon hat sich geändert; im Speicher behalten",
+  },
+  "running.reason.disk": {
+    en: "nothing it needs changed; kept on disk",
+    de: "nichts davon hat sich geändert; auf der Platte behalten",
+  },
+  "running.reason.first": { en: "first run", de: "erster Lauf" },
+  "running.reason.evicted": {
+    en: "its result had to make room in memory",
+    de: "das Ergebnis musste im Speicher Platz machen",
+  },
+  "running.reason.unneeded": { en: "not needed", de: "nicht benötigt" },
+  "running.reason.muted": { en: "muted", de: "stummgeschaltet" },
+  "running.reason.bypassed": { en: "bypassed", de: "überbrückt" },
+  "running.reason.volatile": {
+    en: "it runs each time",
+    de: "läuft jedes Mal",
+  },
+  "running.reason.filesGone": {
+    en: "the files it made are gone or belong elsewhere",
+    de: "die Dateien von damals sind weg oder gehören woandershin",
+  },
+  "running.reason.unfinished": {
+    en: "it did not finish last time",
+    de: "war beim letzten Mal nicht fertig geworden",
+  },
+  "running.reason.neededAgain": {
+    en: "needed again, and not kept on disk",
+    de: "wieder gebraucht und nicht auf der Platte behalten",
+  },
+  "running.reason.file": { en: "a file it reads changed", de: "eine gelesene Datei ist anders" },
+  "running.reason.code": {
+    en: "its code, its package or the device changed",
+    de: "Code, Paket oder Gerät haben sich geändert",
+  },
+  "running.reason.secret": {
+    en: "a secret input, its code, its package or the device changed",
+    de: "ein geheimer Eingang, Code, Paket oder Gerät haben sich geändert",
+  },
+  "running.reason.value": {
+    en: "{name} changed: {before} → {now}",
+    de: "{name} geändert: {before} → {now}",
+  },
+  "running.reason.input": { en: "{name} changed", de: "{name} geändert" },
+  "running.reason.toLink": { en: "{name} is linked now", de: "{name} ist jetzt verbunden" },
+  "running.reason.fromLink": {
+    en: "{name} was linked and is {now} now",
+    de: "{name} war verbunden und ist jetzt {now}",
+  },
 } satisfies Texts;

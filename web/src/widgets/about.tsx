@@ -1,6 +1,7 @@
 /** What there is to say of an input: its help, its type and range, and how its node last ran. */
 
 import { useReport } from "../canvas/report";
+import { reasonText } from "../running/reasons";
 import { useText } from "../text/catalogue";
 import { shown } from "./checks";
 import type { WidgetProps } from "./kinds";
@@ -22,7 +23,7 @@ export function About({ target }: { target: WidgetProps }) {
       ))}
       {report ? (
         <p className="widget-about-fact">
-          {t(`canvas.status.${report.status}`)}: {report.reason ?? ""}
+          {t(`canvas.status.${report.status}`)}: {reasonText(report.reason ?? "", t)}
         </p>
       ) : null}
     </div>
