@@ -111,7 +111,12 @@ register(
   { id: "view.select", keys: "V", run: toggleSelecting },
   {
     id: "view.minimap",
+    checked: () => useSettings.getState().minimap,
     run: () => changeSettings({ minimap: !useSettings.getState().minimap }),
   },
-  { id: "view.snap", run: () => changeSettings({ snap: !useSettings.getState().snap }) },
+  {
+    id: "view.snap",
+    checked: () => useSettings.getState().snap,
+    run: () => changeSettings({ snap: !useSettings.getState().snap }),
+  },
 );

@@ -10,18 +10,13 @@ export interface Command {
    * two commands have the same keys, the first that is enabled runs.
    */
   readonly keys?: string;
-  /** Other keys that do the same, such as `Mod+Y`; they go where a person chooses keys of their own. */
-  readonly alsoKeys?: readonly string[];
-  /**
-   * Whether the browser answers its keys with an event that the command's part listens to, such as
-   * `paste`: the key handler leaves them alone, unless a person chose others.
-   */
-  readonly native?: boolean;
   /** What menus call it now, where that is not always the same; else the catalogue's text. */
   readonly label?: () => string;
   /** Whether its keys work while a text field has the focus. */
   readonly inFields?: boolean;
   readonly enabled?: () => boolean;
+  /** For what is either on or off: which of these it is. */
+  readonly checked?: () => boolean;
   /** Whether this press is meant for it: for keys that mean other things elsewhere. */
   readonly when?: (event: KeyboardEvent) => boolean;
   /** Only keys run it, such as going from node to node: it stands in no menu. */

@@ -33,6 +33,7 @@ register(
     id: "view.form",
     keys: "Mod+Shift+F",
     inFields: true,
+    checked: () => useView.getState().page === "form",
     run: () => {
       const toForm = useView.getState().page === "graph";
       if (toForm && activeTab().path.length > 0) openPath([]);

@@ -1,6 +1,7 @@
 /** Icons of the panels: down the left side, or along the bottom of a phone. */
 
-import { Fragment } from "react";
+import { Settings, TextCursorInput } from "lucide-react";
+import { runCommand } from "../commands/registry";
 import { PANELS, type PanelEntry } from "../panels/registry";
 import { show, useView } from "../store/view";
 import { useText } from "../text/catalogue";
@@ -16,12 +17,22 @@ export function Rail() {
       {PANELS.map((panel) => (
         <RailButton key={panel.id} panel={panel} />
       ))}
-      {phone ? (
-        <Fragment>
-          <span className="shell-space" />
-          <UndoRedo />
-        </Fragment>
-      ) : null}
+      <span className="shell-space" />
+      {phone ? <UndoRedo /> : null}
+      <IconButton
+        icon={<TextCursorInput />}
+        label={t("command.view.form")}
+        side="right"
+        onClick={() => runCommand("view.form")}
+      />
+      {phone ? null : (
+        <IconButton
+          icon={<Settings />}
+          label={t("command.view.settings")}
+          side="right"
+          onClick={() => runCommand("view.settings")}
+        />
+      )}
     </nav>
   );
 }

@@ -3,7 +3,7 @@
 import type { Texts } from "./catalogue";
 
 export const form = {
-  "command.view.form": { en: "Form or graph", de: "Formular oder Graph" },
+  "command.view.form": { en: "Show as a form", de: "Als Formular zeigen" },
   "command.form.declared": { en: "Inputs and outputs…", de: "Ein- und Ausgaben …" },
   "form.toGraph": { en: "Show the graph", de: "Graph zeigen" },
   "form.inputs": { en: "Inputs", de: "Eingaben" },

@@ -9,6 +9,7 @@ export const shell = {
   "shell.menu": { en: "Menu", de: "Menü" },
   "shell.menu.file": { en: "File", de: "Datei" },
   "shell.menu.edit": { en: "Edit", de: "Bearbeiten" },
+  "shell.menu.node": { en: "Node", de: "Knoten" },
   "shell.menu.view": { en: "View", de: "Ansicht" },
   "shell.menu.run": { en: "Run", de: "Ausführen" },
   "shell.menu.help": { en: "Help", de: "Hilfe" },

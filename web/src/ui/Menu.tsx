@@ -91,6 +91,7 @@ function CommandItem({ id }: { id: string }) {
     run: () => void runCommand(id),
     keys: command && keysOf(command),
     disabled: command === undefined || command.enabled?.() === false,
+    ...(command?.checked && { checked: command.checked() }),
   };
   return <Entry entry={entry} />;
 }
