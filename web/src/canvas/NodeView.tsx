@@ -107,8 +107,10 @@ function Sockets({ row, data, wrong }: SocketsProps) {
   return (
     <div className={wrong ? "node-row node-row-wrong" : "node-row"} style={{ top: y }}>
       {input ? <InputSocket input={input} {...stateOf(input, data)} /> : null}
-      {input && !bare ? <span className="node-label">{input.name}</span> : null}
-      {output && !bare ? <span className="node-label node-label-out">{output.name}</span> : null}
+      {input && !bare ? <span className="node-label">{input.label ?? input.name}</span> : null}
+      {output && !bare ? (
+        <span className="node-label node-label-out">{output.label ?? output.name}</span>
+      ) : null}
       {output ? <OutputSocket output={output} /> : null}
     </div>
   );

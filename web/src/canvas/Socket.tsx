@@ -25,7 +25,7 @@ export function InputSocket({ input, top, lacking, broken }: InputSocketProps) {
     lacking && "node-socket-lacking",
     broken !== undefined && "node-socket-broken",
   ];
-  const values = { name, type };
+  const values = { name: input.label ?? name, type };
   let label = t(required ? "canvas.input" : "canvas.inputOptional", values);
   if (lacking) label = t("canvas.inputLacking", values);
   if (broken !== undefined) label = t("canvas.inputBroken", { ...values, from: broken });
@@ -46,7 +46,7 @@ export function InputSocket({ input, top, lacking, broken }: InputSocketProps) {
 export function OutputSocket({ output }: { readonly output: OutputSchema }) {
   const t = useText();
   const { name, type, wire } = output;
-  const label = t("canvas.output", { name, type });
+  const label = t("canvas.output", { name: output.label ?? name, type });
   return (
     <Handle
       id={`out:${name}`}

@@ -47,16 +47,19 @@ export function bodyInputs(body: Workflow, catalogue: Catalogue): InputSchema[] 
     const value = nodesOf(body)[ref.node]?.inputs?.[ref.input];
     const found = inner ?? input(name, ANYTHING);
     const given = value !== undefined && !isLink(value) ? { default: value, required: false } : {};
-    return { ...found, ...given, name, ...(ref.label ? { help: ref.label } : {}) };
+    return { ...found, ...given, name, ...(ref.label && { label: ref.label }) };
   });
 }
 
-/** Outputs as a body declares them, with the types that its nodes give. */
+/** Outputs as a body declares them, with the types that its nodes give; saved files flow nowhere. */
 export function bodyOutputs(body: Workflow, catalogue: Catalogue): OutputSchema[] {
-  return Object.entries(body.outputs ?? {}).map(([name, ref]: [string, OutputRef]) => {
-    const inner = outputOf(portsOf(body, ref.node, catalogue), ref.output);
-    const wire = inner?.wire ?? ANYTHING;
-    return { name, type: inner?.type ?? "any", wire };
+  return Object.entries(body.outputs ?? {}).flatMap(([name, ref]: [string, OutputRef]) => {
+    const inner = portsOf(body, ref.node, catalogue);
+    const found = outputOf(inner, ref.output);
+    const isSaved = ref.output === undefined && inner.schema?.outputs.length === 0;
+    if (found === undefined && isSaved) return [];
+    const wire = found?.wire ?? ANYTHING;
+    return [{ name, type: found?.type ?? "any", wire, ...(ref.label && { label: ref.label }) }];
   });
 }
 

@@ -25,6 +25,8 @@ export interface Widget {
 
 export interface InputSchema {
   readonly name: string;
+  /** What people see instead of the name, at a port of a subgraph. */
+  readonly label?: string;
   readonly type: string;
   readonly wire: Wire;
   readonly required: boolean;
@@ -38,6 +40,7 @@ export interface InputSchema {
 
 export interface OutputSchema {
   readonly name: string;
+  readonly label?: string;
   readonly type: string;
   readonly wire: Wire;
 }

@@ -1,38 +1,23 @@
 /** The ports of a subgraph: found by a key that stays, shown by a label that may change. */
 
 import { free } from "./crossing";
+import { inputNameOf, outputNameOf, type Side } from "./declared";
 import { disconnect, setInput } from "./edits";
 import { bodyOf } from "./path";
 import { tidied } from "./removing";
 import type { InputRef, Json, OutputRef, Workflow } from "./workflow";
 import { edgesOf, inputsOf, isLink, nodesOf } from "./workflow";
 
-export type Side = "inputs" | "outputs";
 type Refs = { readonly [key: string]: InputRef | OutputRef };
 
-export interface Port {
-  readonly key: string;
-  /** The node inside, and its input or output. */
-  readonly node: string;
-  readonly field: string | undefined;
-  readonly label: string | undefined;
-}
-
-export function portList(body: Workflow, side: Side): Port[] {
-  return Object.entries((body[side] ?? {}) as Refs).map(([key, { node, label, ...ref }]) => {
-    const field = (side === "inputs" ? ref.input : ref.output) as string | undefined;
-    return { key, node, field, label };
-  });
-}
-
-/** The port that an input or output inside has, if it has one. */
+/** The key of the port that an input or output inside has, if it has one. */
 export function portAt(
   body: Workflow,
   side: Side,
   node: string,
-  field: string | undefined,
-): Port | undefined {
-  return portList(body, side).find((port) => port.node === node && port.field === field);
+  field: string,
+): string | undefined {
+  return (side === "inputs" ? inputNameOf : outputNameOf)(body, node, field);
 }
 
 /** Makes an inner input or output a port; as it was if it is one. */
@@ -41,25 +26,6 @@ export function exposed(body: Workflow, side: Side, node: string, field: string)
   const refs = (body[side] ?? {}) as Refs;
   const ref = side === "inputs" ? { node, input: field } : { node, output: field };
   return { ...body, [side]: { ...refs, [free(refs, field)]: ref } };
-}
-
-/** What people see at a port; nothing: its key. */
-export function relabelled(body: Workflow, side: Side, key: string, label: string): Workflow {
-  const { [key]: ref } = (body[side] ?? {}) as Refs;
-  if (ref === undefined || (ref.label ?? "") === label) return body;
-  const { label: _, ...rest } = ref;
-  return { ...body, [side]: { ...body[side], [key]: label ? { ...rest, label } : rest } };
-}
-
-/** Moves a port up or down by some places. */
-export function shifted(body: Workflow, side: Side, key: string, by: number): Workflow {
-  const refs = Object.entries((body[side] ?? {}) as Refs);
-  const from = refs.findIndex(([one]) => one === key);
-  const to = Math.max(0, Math.min(refs.length - 1, from + by));
-  const moved = refs[from];
-  if (moved === undefined || to === from) return body;
-  const order = refs.toSpliced(from, 1).toSpliced(to, 0, moved);
-  return { ...body, [side]: Object.fromEntries(order) };
 }
 
 /** A subgraph without a port: a value that stood there goes inside, links there are cut. */

@@ -43,6 +43,8 @@ interface Documents {
 export interface EditOptions {
   /** Such as `input sample.steps`, so that typing a word is one step. */
   readonly merge?: string;
+  /** The subgraph that is changed, if not the open one. */
+  readonly at?: Path;
 }
 
 function newTab(doc: Workflow = EMPTY, more: Partial<Tab> = {}): Tab {
@@ -84,7 +86,7 @@ export function edit(
   options: EditOptions = {},
 ): void {
   updateTab(activeTab().id, (tab) => {
-    const doc = changeAt(tab.doc, tab.path, change);
+    const doc = changeAt(tab.doc, options.at ?? tab.path, change);
     if (doc === tab.doc) return tab;
     const goesOn = options.merge !== undefined && options.merge === tab.merge;
     const past = goesOn ? tab.past : [...tab.past, { label, doc: tab.doc }].slice(-KEPT);

@@ -30,7 +30,7 @@ export function WidgetFrame({ target, tall, wrong, children }: WidgetFrameProps)
   const label = useRef<HTMLButtonElement>(null);
   const [menu, setMenu] = useState(false);
   const hint = useRest();
-  const { name } = target.input;
+  const { name, label: shown = name } = target.input;
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "ContextMenu" && !(event.key === "F10" && event.shiftKey)) return;
     event.preventDefault();
@@ -57,7 +57,7 @@ export function WidgetFrame({ target, tall, wrong, children }: WidgetFrameProps)
         // The menu opens by key on the control itself: one stop for Tab is enough.
         tabIndex={-1}
         className="widget-label"
-        aria-label={t("widgets.menu", { name })}
+        aria-label={t("widgets.menu", { name: shown })}
         aria-haspopup="menu"
         aria-expanded={menu}
         onClick={open}
@@ -69,7 +69,7 @@ export function WidgetFrame({ target, tall, wrong, children }: WidgetFrameProps)
         onPointerEnter={hint.enter}
         onPointerLeave={hint.leave}
       >
-        {name}
+        {shown}
       </button>
       {menu ? <WidgetMenu target={target} anchor={label} onClose={() => setMenu(false)} /> : null}
       {hint.resting && !menu ? <WidgetHint target={target} anchor={label} /> : null}
