@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from nodegraph.jobs.events import Preview
 from nodegraph.jobs.model import Job, JobOutput
@@ -67,10 +66,10 @@ def output_of(output: JobOutput) -> models.EditorOutput:
 
 
 def thumbnail_url(where: str, content_type: str) -> str | None:
-    """The address of a thumbnail, None of what is no picture."""
+    """The address of a thumbnail, None of what is no picture; `where` is part of a URL."""
     if content_type not in PICTURES:
         return None
-    return f"/api/editor/{quote(where)}/thumbnail"
+    return f"/api/editor/{where}/thumbnail"
 
 
 def preview_of(job_id: str, preview: Preview) -> models.Preview:

@@ -115,6 +115,8 @@ async def test_thumbnails_of_assets_and_inputs(client: Client, service: Service)
     await upload(client, png(20, 20), "a.png")
     shown = Image.open(io.BytesIO(await (await client.get(at("a.png", "/thumbnail"))).read()))
     assert shown.size == (20, 20)
+    _, spaced = await upload(client, png(), "photos of cats/a & b.png", "photos of cats/a & b.png")
+    assert (await client.get(URL(spaced["thumbnail_url"], encoded=True))).status == 200
     (service.input_dir() / "a.png").write_bytes(png(30, 20))
     shown = Image.open(io.BytesIO(await (await client.get(at("a.png", "/thumbnail"))).read()))
     assert shown.size == (30, 20)
