@@ -2,7 +2,7 @@
 
 import { Combobox } from "@base-ui/react/combobox";
 import { Check } from "lucide-react";
-import type { ReactNode, RefObject } from "react";
+import { type KeyboardEvent, type ReactNode, type RefObject, useRef } from "react";
 import { useText } from "../text/catalogue";
 
 export interface Option {
@@ -29,6 +29,17 @@ export interface ChoicePopupProps<T extends Option> {
 export function ChoicePopup<T extends Option>(props: ChoicePopupProps<T>) {
   const { anchor, name, options, chosen, pick, onClose, search, initial, extra, empty } = props;
   const t = useText();
+  const marked = useRef(false);
+  /** Enter takes the first that is found, also before anything is marked. */
+  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
+    const wanted = event.currentTarget.value.toLowerCase();
+    if (event.key !== "Enter" || marked.current || wanted === "") return;
+    const first = options.find(({ label }) => label.toLowerCase().includes(wanted));
+    if (first === undefined) return;
+    event.preventDefault();
+    pick(first);
+    onClose();
+  };
   return (
     <Combobox.Root
       open
@@ -36,6 +47,9 @@ export function ChoicePopup<T extends Option>(props: ChoicePopupProps<T>) {
       value={chosen}
       defaultInputValue={initial ?? ""}
       autoHighlight
+      onItemHighlighted={(option) => {
+        marked.current = option !== undefined;
+      }}
       isItemEqualToValue={(a: T, b: T) => a.label === b.label}
       itemToStringLabel={(option: T) => option.label}
       onInputValueChange={(text) => search?.(text)}
@@ -62,6 +76,7 @@ export function ChoicePopup<T extends Option>(props: ChoicePopupProps<T>) {
                 className="widget-input"
                 placeholder={t("widgets.search")}
                 aria-label={t("widgets.search")}
+                onKeyDown={onKeyDown}
               />
               {extra}
             </div>

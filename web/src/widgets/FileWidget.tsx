@@ -18,7 +18,7 @@ const MaskDialog = lazy(async () => ({
 export function FileWidget({ widget, value, change, done, spoken }: KindProps) {
   const t = useText();
   const kind = widget.accept ?? "";
-  const name = typeof value === "string" ? value : undefined;
+  const name = typeof value === "string" && value !== "" ? value : undefined;
   const file = useInputFile(name);
   const dialog = useRef<HTMLInputElement>(null);
   const take = (made: string) => {

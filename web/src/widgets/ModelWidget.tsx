@@ -15,7 +15,7 @@ export function ModelWidget({ widget, value, change, done, spoken }: KindProps) 
   const t = useText();
   const names = useModelNames(widget.folder ?? "");
   const options = useMemo(() => (names ?? []).map((label) => ({ label })), [names]);
-  const name = typeof value === "string" ? value : undefined;
+  const name = typeof value === "string" && value !== "" ? value : undefined;
   const gone = name !== undefined && names !== undefined && !names.includes(name);
   const nearest = gone ? near(name, names) : undefined;
   const take = (label: string) => {
