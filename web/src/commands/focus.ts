@@ -7,12 +7,21 @@ const MARGIN = 24;
 /** A node may be drawn some frames after it is in the workflow and in sight. */
 const TRIES = 30;
 
+/** Who put it where it is with the pointer sees it there, and wants the view to stay. */
+export function takeFocus(id: string): void {
+  begin(id, [id], () => true);
+}
+
 export function showNode(id: string, selection: Iterable<string> = [id]): void {
+  begin(id, selection, bringIntoSight);
+}
+
+function begin(id: string, selection: Iterable<string>, inSight: (id: string) => boolean): void {
   select(selection);
   let tries = 0;
   const attempt = () => {
     tries += 1;
-    const there = bringIntoSight(id) && focusDrawn(id);
+    const there = inSight(id) && focusDrawn(id);
     if (!there && tries < TRIES) requestAnimationFrame(attempt);
   };
   requestAnimationFrame(attempt);

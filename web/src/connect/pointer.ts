@@ -89,7 +89,7 @@ function begin(event: PointerEvent, gesture: Gesture): void {
   on("pointermove", (moved) => mine(moved) && gesture.move(moved));
   on("pointerup", (up) => mine(up) && over(() => gesture.drop(up)));
   on("pointercancel", (gone) => mine(gone) && over(() => gesture.end()));
-  on("blur", () => over(() => gesture.end()));
+  on("blur", ({ target }) => target === window && over(() => gesture.end()));
   on("keydown", (key) => {
     if (key.key !== "Escape") return;
     key.stopPropagation();

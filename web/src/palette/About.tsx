@@ -19,6 +19,17 @@ export function About({ schema }: { readonly schema: NodeSchema }) {
   );
 }
 
+/** What is in a category, before it is opened. */
+export function AboutCategory({ nodes }: { readonly nodes: readonly NodeSchema[] }) {
+  return (
+    <ul>
+      {nodes.map((schema) => (
+        <li key={schema.name}>{schema.display_name}</li>
+      ))}
+    </ul>
+  );
+}
+
 interface PortsProps {
   readonly label: string;
   readonly ports: readonly (InputSchema | OutputSchema)[];

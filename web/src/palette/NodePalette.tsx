@@ -9,7 +9,7 @@ import { openDoc } from "../store/documents";
 import { useNodes } from "../store/nodes";
 import { type PaletteRequest, show, useView } from "../store/view";
 import { useText } from "../text/catalogue";
-import { About } from "./About";
+import { About, AboutCategory } from "./About";
 import { type Candidate, candidatesFor, isUnder, levelOf, searched } from "./candidates";
 import { Finder, type Item } from "./Finder";
 import { place } from "./placing";
@@ -55,6 +55,10 @@ function Search({ request, catalogue }: SearchProps) {
     place(schema, request, catalogue);
   };
   const about = (id: string) => {
+    if (id.startsWith(CATEGORY)) {
+      const inside = all.filter((one) => isUnder(one.schema.category, id.slice(CATEGORY.length)));
+      return <AboutCategory nodes={inside.map((one) => one.schema)} />;
+    }
     const schema = catalogue.find(id);
     return schema && <About schema={schema} />;
   };

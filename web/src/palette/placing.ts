@@ -2,7 +2,7 @@
 
 import { GRID } from "../canvas/grid";
 import { announce } from "../commands/announce";
-import { showNode } from "../commands/focus";
+import { showNode, takeFocus } from "../commands/focus";
 import { linked } from "../connect/drag";
 import { addNode, freshId, moveNodes, type Point } from "../graph/edits";
 import { Fitting, type Socket } from "../graph/fitting";
@@ -38,7 +38,8 @@ export function place(schema: NodeSchema, request: PaletteRequest, catalogue: Ca
     return plugged(placed, id, request, catalogue);
   });
   announce(t("palette.added", { name: schema.display_name }));
-  showNode(id);
+  if (request.keys) showNode(id);
+  else takeFocus(id);
 }
 
 function replace(id: string, schema: NodeSchema, catalogue: Catalogue): void {
