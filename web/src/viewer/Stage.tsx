@@ -1,6 +1,6 @@
 /** The result itself, large: a picture that can be zoomed, two with a slider between, or media. */
 
-import { type CSSProperties, useEffect, useState } from "react";
+import { type CSSProperties, type PointerEvent, useEffect, useState } from "react";
 import { relative } from "../api/jobs";
 import { isPicture } from "../canvas/results";
 import { Media } from "../running/Media";
@@ -30,12 +30,11 @@ export function Stage({ output, beside, handle }: StageProps) {
 }
 
 function Pictures({ output, beside, handle }: StageProps) {
-  const t = useText();
-  const [split, setSplit] = useState(50);
   const { zoom, frame, handlers } = handle;
   const style: CSSProperties = {
     transform: `translate(${zoom.x}px, ${zoom.y}px) scale(${zoom.scale})`,
   };
+  const [split, setSplit] = useState(50);
   return (
     <div
       ref={frame}
@@ -51,23 +50,58 @@ function Pictures({ output, beside, handle }: StageProps) {
           <div className="viewer-layer" style={{ clipPath: `inset(0 ${100 - split}% 0 0)` }}>
             <Picture output={beside} style={style} scale={zoom.scale} />
           </div>
-          <span className="viewer-line" style={{ left: `${split}%` }} aria-hidden />
-          <input
-            type="range"
-            className="viewer-split"
-            min={0}
-            max={100}
-            step={0.5}
-            value={split}
-            aria-label={t("viewer.split", { left: beside.name, right: output.name })}
-            onChange={(event) => setSplit(event.target.valueAsNumber)}
-            onPointerDown={(event) => event.stopPropagation()}
-            onPointerMove={(event) => event.stopPropagation()}
-            onDoubleClick={(event) => event.stopPropagation()}
-          />
+          <Divider left={beside.name} right={output.name} split={split} onChange={setSplit} />
         </>
       ) : null}
     </div>
+  );
+}
+
+interface DividerProps {
+  readonly left: string;
+  readonly right: string;
+  /** Percent from the left. */
+  readonly split: number;
+  readonly onChange: (split: number) => void;
+}
+
+/** The line between two pictures: dragged itself, or moved by the slider below and its keys. */
+function Divider({ left, right, split, onChange }: DividerProps) {
+  const t = useText();
+  const drag = (event: PointerEvent<HTMLElement>) => {
+    event.stopPropagation();
+    const box = event.currentTarget.parentElement?.getBoundingClientRect();
+    if (!box || !event.currentTarget.hasPointerCapture(event.pointerId)) return;
+    const percent = ((event.clientX - box.left) / box.width) * 100;
+    onChange(Math.min(Math.max(percent, 0), 100));
+  };
+  return (
+    <>
+      <span className="viewer-side">{left}</span>
+      <span className="viewer-side viewer-right">{right}</span>
+      <span
+        className="viewer-line"
+        style={{ left: `${split}%` }}
+        onPointerDown={(event) => {
+          event.stopPropagation();
+          event.currentTarget.setPointerCapture(event.pointerId);
+        }}
+        onPointerMove={drag}
+      />
+      <input
+        type="range"
+        className="viewer-split"
+        min={0}
+        max={100}
+        step={0.5}
+        value={split}
+        aria-label={t("viewer.split", { left, right })}
+        onChange={(event) => onChange(event.target.valueAsNumber)}
+        onPointerDown={(event) => event.stopPropagation()}
+        onPointerMove={(event) => event.stopPropagation()}
+        onDoubleClick={(event) => event.stopPropagation()}
+      />
+    </>
   );
 }
 
