@@ -285,12 +285,14 @@ def test_a_reroute_is_dragged(editor: Editor, small: dict[str, Any]) -> None:
 def test_a_node_is_made_wider(editor: Editor, small: dict[str, Any]) -> None:
     editor.open(small)
     editor.node("save").locator(".node-title").click()
-    width = (editor.node("save").bounding_box() or {})["width"]
+    before = editor.node("save").bounding_box()
 
     drag(editor, middle(editor.node("save").locator(".node-grip")), (60, 0))
 
-    wider = (editor.node("save").bounding_box() or {})["width"]
-    assert wider == pytest.approx(width + 60, abs=8)
+    after = editor.node("save").bounding_box()
+    assert before is not None
+    assert after is not None
+    assert after["width"] == pytest.approx(before["width"] + 60, abs=8)
 
 
 def test_the_map_moves_the_view_and_goes(editor: Editor, document: dict[str, Any]) -> None:
