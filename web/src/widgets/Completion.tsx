@@ -26,7 +26,9 @@ export function Completion({ id, anchor, names, at, pick }: CompletionProps) {
     const side = below ? { top: box.bottom + 4 } : { bottom: window.innerHeight - box.top + 4 };
     setPlace({ left: box.left, maxHeight: HEIGHT, ...side });
   }, [anchor]);
-  useEffect(() => marked.current?.scrollIntoView({ block: "nearest" }), [at]);
+  useEffect(() => {
+    marked.current?.scrollIntoView({ block: "nearest" });
+  }, [at]);
   return createPortal(
     <div
       id={id}
