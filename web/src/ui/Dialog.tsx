@@ -2,7 +2,7 @@
 
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { useText } from "../text/catalogue";
 import { IconButton } from "./Button";
 import "./dialog.css";
@@ -19,11 +19,16 @@ export interface DialogProps {
 
 export function Dialog({ open, onClose, title, children, actions, wide = false }: DialogProps) {
   const t = useText();
+  const popup = useRef<HTMLDivElement>(null);
   return (
     <Base.Root open={open} onOpenChange={(now) => (now ? undefined : onClose())}>
       <Base.Portal>
         <Base.Backdrop className="ui-dialog-backdrop" />
-        <Base.Popup className={wide ? "ui-dialog ui-wide" : "ui-dialog"}>
+        <Base.Popup
+          ref={popup}
+          className={wide ? "ui-dialog ui-wide" : "ui-dialog"}
+          initialFocus={(how) => firstIn(popup.current, how === "touch")}
+        >
           <header className="ui-dialog-head">
             <Base.Title className="ui-dialog-title">{title}</Base.Title>
             <IconButton icon={<X />} label={t("common.close")} onClick={onClose} />
@@ -34,4 +39,11 @@ export function Dialog({ open, onClose, title, children, actions, wide = false }
       </Base.Portal>
     </Base.Root>
   );
+}
+
+/** The first field or else the window itself; a finger shall not bring up the keyboard. */
+function firstIn(popup: HTMLElement | null, touched: boolean): HTMLElement | null {
+  const fields = "input, textarea, select, [autofocus]";
+  const field = popup?.querySelector<HTMLElement>(`.ui-dialog-body :is(${fields})`);
+  return touched ? popup : (field ?? popup);
 }
