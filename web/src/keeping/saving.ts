@@ -98,7 +98,7 @@ async function store(tab: Tab, name: string, base: number | null): Promise<Outco
     if (error.status === 409) return { taken: error.details as unknown as Theirs };
     const away = error.status === 0 || error.status === 503;
     if (!away || (tab.name !== null && tab.name !== name)) return { refused: error.message };
-    updateTab(tab.id, (now) => ({ ...now, name, version: base }));
+    updateTab(tab.id, (now) => ({ ...now, name, version: base, opened: null }));
     owed.add(tab.id);
     return "later";
   }

@@ -2,7 +2,7 @@
 
 import { ApiError } from "../api/client";
 import { dropDraft, listDrafts, putDraft, readKey } from "../api/drafts";
-import { findTab, isUnsaved, restoreTabs, useDocuments } from "../store/documents";
+import { findTab, isUnsaved, restoreTabs, type Tab, useDocuments } from "../store/documents";
 import { useRuns } from "../store/runs";
 import { toast } from "../store/toasts";
 import { show } from "../store/view";
@@ -38,9 +38,10 @@ let begun = false;
 export function startKeeping(): () => void {
   const local = new Pace(() => void keepLocally(), LOCAL_WAIT_MS, LOCAL_MOST_MS);
   const ends = [
-    useDocuments.subscribe(({ tabs }) => {
+    useDocuments.subscribe(({ tabs }, before) => {
       if (useKeeping.getState().restored) autosave.follow(tabs);
-      local.ask();
+      if (tabs.some((tab) => wasSaved(tab, before.tabs))) local.now();
+      else local.ask();
     }),
     useKeeping.subscribe((now, before) => now.drafts !== before.drafts && local.ask()),
     useRuns.subscribe((now, before) => {
@@ -68,6 +69,12 @@ export function startKeeping(): () => void {
 function on(target: EventTarget, event: string, listener: (event: Event) => void): () => void {
   target.addEventListener(event, listener);
   return () => target.removeEventListener(event, listener);
+}
+
+/** After saving, a page that is loaded anew at once shall know of it. */
+function wasSaved(tab: Tab, before: readonly Tab[]): boolean {
+  const old = before.find((one) => one.id === tab.id);
+  return old !== undefined && old !== tab && (old.saved !== tab.saved || old.name !== tab.name);
 }
 
 async function restore(): Promise<void> {

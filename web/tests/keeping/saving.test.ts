@@ -1,0 +1,148 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { close, keepMine, save, saveAs, takeTheirs } from "../../src/keeping/saving";
+import { ask, useKeeping } from "../../src/keeping/store";
+import {
+  activeTab,
+  edit,
+  findTab,
+  isUnsaved,
+  openTab,
+  restoreTabs,
+  undo,
+  useDocuments,
+} from "../../src/store/documents";
+
+type Body = { document: { name: string }; base_version: number | null };
+
+/** The server's rule: who has not seen the newest version does not save. */
+let newest: { version: number; document: { name: string } } | null;
+let away: boolean;
+let sent: Body[];
+
+const answer = (status: number, body: unknown) => new Response(JSON.stringify(body), { status });
+
+async function server(_path: string, init: RequestInit): Promise<Response> {
+  if (away) throw new TypeError("Failed to fetch");
+  const body = JSON.parse(`${init.body}`) as Body;
+  sent.push(body);
+  await new Promise((wake) => setTimeout(wake, 20));
+  if ((newest?.version ?? null) !== body.base_version) {
+    const details = { version: newest?.version ?? 0, saved_at: null, document: null, ...newest };
+    return answer(409, { error: { code: "conflict", message: "another version", details } });
+  }
+  newest = { version: (newest?.version ?? 0) + 1, document: body.document };
+  return answer(200, { name: "w", version: newest.version, saved_at: "" });
+}
+
+const rename = (name: string) => edit("edit", (doc) => ({ ...doc, name }));
+let id: string;
+
+beforeEach(() => {
+  [newest, away, sent] = [null, false, []];
+  vi.stubGlobal("fetch", vi.fn(server));
+  useDocuments.setState({ tabs: [] });
+  id = openTab({ nodegraph: 1, name: "doc", nodes: {} });
+  ask(null);
+});
+
+afterEach(() => vi.unstubAllGlobals());
+
+it("asks for a name once, and then saves version after version", async () => {
+  expect(await save(id)).toBe("asked");
+  expect(useKeeping.getState().question).toMatchObject({ kind: "saveAs" });
+  await saveAs(id, "w", null);
+  rename("two");
+  expect(await save(id)).toBe("saved");
+  expect(sent.map((body) => body.base_version)).toEqual([null, 1]);
+  expect(isUnsaved(activeTab())).toBe(false);
+  undo();
+  expect(isUnsaved(activeTab())).toBe(true);
+});
+
+it("two saves in a row are no conflict with each other", async () => {
+  await saveAs(id, "w", null);
+  rename("two");
+  const first = save(id);
+  rename("three");
+  expect(await Promise.all([first, save(id)])).toEqual(["saved", "saved"]);
+  expect(newest).toMatchObject({ version: 3, document: { name: "three" } });
+});
+
+it("what is edited while it is saved stays unsaved", async () => {
+  const saving = saveAs(id, "w", null);
+  await vi.waitFor(() => expect(sent).toHaveLength(1), { interval: 1 });
+  rename("meanwhile");
+  await saving;
+  expect(newest?.document.name).not.toBe("meanwhile");
+  expect(isUnsaved(activeTab())).toBe(true);
+});
+
+it("a conflict is a question, and nothing is written before the answer", async () => {
+  await saveAs(id, "w", null);
+  newest = { version: 2, document: { name: "theirs" } };
+  rename("mine");
+  await save(id);
+  const { question } = useKeeping.getState();
+  if (question?.kind !== "conflict") throw new Error("no question");
+  expect(question.theirs).toMatchObject({ version: 2, document: { name: "theirs" } });
+  expect(newest.document.name).toBe("theirs");
+
+  expect(await keepMine(id, question.theirs)).toBe("saved");
+  expect(newest).toMatchObject({ version: 3, document: { name: "mine" } });
+});
+
+it("theirs is taken as an edit that can be undone", () => {
+  rename("mine");
+  const document = { nodegraph: 1, name: "theirs", nodes: {} };
+  takeTheirs(id, { version: 2, saved_at: null, document });
+  expect([findTab(id)?.doc.name, findTab(id)?.version]).toEqual(["theirs", 2]);
+  expect(isUnsaved(activeTab())).toBe(false);
+  undo();
+  expect(findTab(id)?.doc.name).toBe("mine");
+  expect(isUnsaved(activeTab())).toBe(true);
+});
+
+it("a workflow that was deleted elsewhere is saved anew", async () => {
+  await saveAs(id, "w", null);
+  newest = null;
+  rename("mine");
+  await save(id);
+  await keepMine(id, { version: 1, saved_at: null, document: null });
+  expect(sent.at(-1)?.base_version).toBeNull();
+  expect(isUnsaved(activeTab())).toBe(false);
+});
+
+it("a taken name is not saved over unasked", async () => {
+  newest = { version: 4, document: { name: "another" } };
+  expect(await saveAs(id, "w", null)).toMatchObject({ taken: { version: 4 } });
+  expect(newest.document.name).toBe("another");
+  expect(findTab(id)?.name).toBeNull();
+});
+
+it("while the server is away, saving waits for it", async () => {
+  away = true;
+  expect(await saveAs(id, "w", null)).toBe("later");
+  expect(isUnsaved(activeTab())).toBe(true);
+  expect(sent).toEqual([]);
+});
+
+it("closing asks only where something would be lost", () => {
+  close(id);
+  expect(useKeeping.getState().question).toBeNull();
+  expect(findTab(id)).toBeUndefined();
+  const other = openTab({ nodegraph: 1, nodes: { a: { type: "T" } } });
+  rename("edited");
+  close(other);
+  expect(useKeeping.getState().question).toEqual({ kind: "close", tab: other });
+  expect(findTab(other)).toBeDefined();
+});
+
+it("tabs of an earlier page come before those opened meanwhile, in place of a blank one", () => {
+  useDocuments.setState({ tabs: [] });
+  openTab({ nodegraph: 1, nodes: { a: { type: "T" } } });
+  const meanwhile = activeTab().id;
+  restoreTabs([{ id: "old", doc: { nodegraph: 1, nodes: {} } }], "old");
+  const { tabs, active } = useDocuments.getState();
+  expect(tabs.map((tab) => tab.id)).toEqual(["old", meanwhile]);
+  expect(active).toBe(meanwhile);
+});
