@@ -2,18 +2,17 @@
 
 import os
 import shutil
-import urllib.parse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from build_editor import CannotBuild, CannotInstall, build
 from tests.server.processes import ROOT, Server
-from tests.web.editor import FLAGS, Editor, Faults, opened
+from tests.web.editor import FLAGS, Editor, Faults, opened, quoted
 
 WEB = ROOT / "web"
 OpenEditor = Callable[..., Editor]
@@ -26,6 +25,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "open_editor" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.system("chromium", "chromium"))
+
+
+expect.set_options(timeout=15_000)
+
+_FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember that a test failed, for `open_editor`."""
+    report = yield
+    if report.when == "call":
+        item.stash[_FAILED] = report.failed
+    return report
 
 
 @contextmanager
@@ -124,7 +139,7 @@ def faults() -> Iterator[Faults]:
 
 @pytest.fixture
 def open_editor(
-    browser: Browser, faults: Faults, request: pytest.FixtureRequest
+    browser: Browser, faults: Faults, request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[OpenEditor]:
     """Opens the editor in a browser window of its own.
 
@@ -140,7 +155,12 @@ def open_editor(
         return made
 
     yield start
-    for context in contexts:
+    failed = request.node.stash.get(_FAILED, False)
+    for number, context in enumerate(contexts):
+        if failed and context.pages:
+            path = tmp_path / f"page{number}.png"
+            context.pages[0].screenshot(path=path)
+            request.node.add_report_section("call", "picture", f"the page as it was: {path}")
         context.close()
 
 
@@ -161,5 +181,4 @@ def clean(server: Server) -> None:
         server.ask(f"api/editor/jobs/{job['id']}", method="DELETE")
     for kind in ("workflows", "drafts"):
         for entry in server.ask(f"api/editor/{kind}")[1][kind]:
-            name = urllib.parse.quote(entry["name"], safe="")
-            server.ask(f"api/editor/{kind}/{name}", method="DELETE")
+            server.ask(f"api/editor/{kind}/{quoted(entry['name'])}", method="DELETE")

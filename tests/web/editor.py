@@ -3,6 +3,8 @@
 import base64
 import json
 import re
+import time
+import urllib.parse
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -47,6 +49,28 @@ _DROP = """
   for (const kind of ["dragenter", "dragover", "drop"])
     place.dispatchEvent(new DragEvent(
       kind, {dataTransfer, clientX, clientY, bubbles: true, cancelable: true}));
+}
+"""
+_WATCH = """
+() => {
+  const seen = window.__seen = {title: []};
+  const note = (key, value) => {
+    const list = seen[key] ??= [];
+    if (value !== null && value !== undefined && list.at(-1) !== value) list.push(value);
+  };
+  const look = () => {
+    note("title", document.title);
+    for (const node of document.querySelectorAll("[data-node]")) {
+      const id = node.dataset.node;
+      note(id, node.querySelector(".node-state")?.dataset.status);
+      note(`progress of ${id}`, node.querySelector("progress")?.getAttribute("value"));
+      const source = node.querySelector(".node-result img")?.getAttribute("src");
+      if (source?.startsWith("data:")) note(`previews of ${id}`, source);
+      else note(`previews of ${id}`, null);
+    }
+  };
+  new MutationObserver(look).observe(document, {
+    attributes: true, childList: true, characterData: true, subtree: true});
 }
 """
 
@@ -130,8 +154,12 @@ class Editor:
         """What became of a node in the last run: `ran`, `reused`, ..."""
         return self.node(node).locator(".node-state").first.get_attribute("data-status")
 
+    def reason(self, node: str) -> str:
+        """Why a node ran, or did not."""
+        return self.node(node).locator(".node-state").first.get_attribute("aria-label") or ""
+
     def button(self, name: str) -> Locator:
-        return self.page.get_by_role("button", name=name)
+        return self.page.get_by_role("button", name=name, exact=True)
 
     # -- what somebody does ----------------------------------------------------------------
 
@@ -169,11 +197,58 @@ class Editor:
         self.page.keyboard.press(keys)
 
     def run(self) -> Document:
-        """Submit what is open; the job as the server took it."""
+        """Submit what is open with the mouse; the job as the server took it."""
         with self.page.expect_response(_is_submission, timeout=PATIENCE * 1000) as found:
             self.button("Run").first.click()
         job: Document = found.value.json()
         return job
+
+    def press_run(self) -> Document:
+        """The same with the keyboard."""
+        with self.page.expect_response(_is_submission, timeout=PATIENCE * 1000) as found:
+            self.press("Control+Enter")
+        job: Document = found.value.json()
+        return job
+
+    def finished(self, job: Document) -> Document:
+        """Wait until a job has ended and the nodes show how; the job as it stands then."""
+        end = time.monotonic() + PATIENCE
+        url = urllib.parse.urljoin(self.page.url, f"/api/editor/jobs/{job['id']}")
+        while job["status"] not in ("succeeded", "failed", "canceled"):
+            assert time.monotonic() < end, job
+            self.page.wait_for_timeout(50)
+            job = self.page.request.get(url).json()
+        for name, report in job["nodes"].items():
+            if self.node(name).locator(".node-head").count() > 0:
+                state = self.node(name).locator(".node-state").first
+                expect(state).to_have_attribute("data-status", report["status"])
+        expect(self.button("Stop")).to_be_disabled()
+        return job
+
+    def watch(self) -> "Watch":
+        """Note from now on what passes too quickly to wait for."""
+        return Watch(self.page)
+
+
+class Watch:
+    """What was to be seen for a moment.
+
+    For each node by its id what became of it (`running`, `ran`), as `progress of ID` and
+    `previews of ID` how far it was and what it showed, and as `title` the titles of the page.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        page.evaluate(_WATCH)
+
+    def seen(self) -> Mapping[str, list[str]]:
+        found: Mapping[str, list[str]] = self._page.evaluate("() => window.__seen")
+        return found
+
+
+def quoted(name: str) -> str:
+    """A name as one segment of a path."""
+    return urllib.parse.quote(name, safe="")
 
 
 def _is_submission(answer: Response) -> bool:
