@@ -166,8 +166,8 @@ def test_arrow_keys_nudge(editor: Editor, small: dict[str, Any]) -> None:
 
     editor.node("save").locator(".node-title").click()
     for _ in range(3):
-        editor.press("ArrowRight")
-    editor.press("ArrowUp")
+        editor.press("Control+ArrowRight")
+    editor.press("Control+ArrowUp")
 
     assert place(editor, "save") == pytest.approx((x + 30, y - 10), abs=1)
     editor.button("Undo").first.click()
@@ -265,7 +265,7 @@ def test_nodes_say_what_became_of_them_and_why(editor: Editor, small: dict[str, 
     state = editor.node("grey").locator(".node-state")
     expect(state).to_have_attribute("data-status", "reused")
     state.hover()
-    expect(editor.page.locator(".ui-hint").last).to_contain_text("Reused: memory")
+    expect(editor.page.locator(".ui-hint").last).to_contain_text("Reused: nothing it needs changed")
 
 
 def test_a_reroute_is_dragged(editor: Editor, small: dict[str, Any]) -> None:
@@ -325,5 +325,7 @@ def test_nodes_have_names_for_screen_readers(editor: Editor, small: dict[str, An
     node.focus()
     editor.press("Enter")
     expect(editor.node("save")).to_have_class(re.compile("node-selected"))
+    editor.press("Escape")
+    expect(node).to_be_focused()
     editor.press("Escape")
     expect(editor.node("save")).not_to_have_class(re.compile("node-selected"))

@@ -26,8 +26,8 @@ export const canvas = {
   "canvas.graph": { en: "Workflow graph", de: "Graph des Workflows" },
   "canvas.node": { en: "node", de: "Knoten" },
   "canvas.nodeKeys": {
-    en: "Enter or Space selects the node, arrow keys move it, Escape lets go of it.",
-    de: "Enter oder Leertaste wählt den Knoten aus, Pfeiltasten bewegen ihn, Escape lässt ihn los.",
+    en: "Arrow keys go to the next node, with Control they move this one; Enter goes to its fields, Escape back.",
+    de: "Pfeiltasten führen zum nächsten Knoten, mit Strg bewegen sie diesen; Eingabe führt in seine Felder, Escape zurück.",
   },
   "canvas.moved": { en: "Moved to {x}, {y}", de: "Bewegt nach {x}, {y}" },
   "canvas.link": { en: "link", de: "Verbindung" },
