@@ -15,6 +15,9 @@ const CONTROL =
 /** What lies over the page; only what works in fields works there. */
 const OVER = "[role='dialog'], [role='alertdialog'], [role='menu'], [role='listbox']";
 
+/** What makes sense where no canvas is seen. */
+const ON_FORM = /^(file|run|help)\.|^edit\.(undo|redo)$/;
+
 /** Whether the pointer was used last, and on the canvas: then Tab is no way round the page. */
 let pointing = false;
 
@@ -59,6 +62,7 @@ function ownKey(target: Element, stroke: string): boolean {
 function reaches(command: Command, target: Element): boolean {
   if (command.inFields) return true;
   if (target.closest(FIELD) || target.closest(OVER)) return false;
-  const { palette, commands, connect, dialog } = useView.getState();
+  const { page, palette, commands, connect, dialog } = useView.getState();
+  if (page === "form" && !ON_FORM.test(command.id)) return false;
   return palette === null && !commands && connect === null && dialog === null;
 }
