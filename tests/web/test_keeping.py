@@ -14,7 +14,7 @@ import psutil
 import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 
 from tests.server.processes import ROOT, Server
 from tests.web.conftest import OpenEditor, OwnServer
@@ -115,6 +115,19 @@ def test_an_edit_is_in_the_journal_within_two_seconds_and_back_after_reloading(
     expect_steps(editor, 7)
     expect(shown_tab(editor)).to_have_attribute("data-unsaved", "true")
     assert len(drafts(server)) == 1
+
+
+def test_the_last_job_of_a_tab_is_found_again(editor: Editor, server: Server) -> None:
+    editor.open(TEMPLATE)
+    job = editor.run()
+    server.finished(job["id"])
+    expect(editor.node("sample").locator(".node-state").first).to_be_visible()
+
+    editor.page.reload()
+
+    expect(editor.node("sample").locator(".node-state").first).to_be_visible()
+    assert editor.status("sample") in ("ran", "reused")
+    expect(editor.node("save").locator("img").first).to_be_visible()
 
 
 def test_kill_9_of_the_server_loses_nothing(open_editor: OpenEditor, own_server: OwnServer) -> None:
@@ -433,12 +446,11 @@ def test_a_picture_brings_its_workflow_and_several_files_open_at_once(editor: Ed
     Image.new("RGB", (8, 8)).save(made, "PNG", pnginfo=info)
     with editor.page.expect_file_chooser() as chooser:
         editor.press("Control+Shift+O")
-    chooser.value.set_files(
-        [
-            {"name": "made.png", "mimeType": "image/png", "buffer": made.getvalue()},
-            {"name": "x.json", "mimeType": "application/json", "buffer": TEMPLATE.read_bytes()},
-        ]
-    )
+    files: list[FilePayload] = [
+        {"name": "made.png", "mimeType": "image/png", "buffer": made.getvalue()},
+        {"name": "x.json", "mimeType": "application/json", "buffer": TEMPLATE.read_bytes()},
+    ]
+    chooser.value.set_files(files)
 
     expect(tabs(editor)).to_have_count(2)
     expect(editor.node("sample")).to_be_attached()

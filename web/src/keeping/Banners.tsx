@@ -2,12 +2,12 @@
 
 import { CloudOff, GitBranch, TriangleAlert } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
-import { loadWorkflow } from "../api/workflows";
 import { activeTab, useDocuments } from "../store/documents";
 import { useRuns } from "../store/runs";
 import { useText } from "../text/catalogue";
 import { Button } from "../ui/Button";
-import { ask, useKeeping } from "./store";
+import { compareWithNewest } from "./saving";
+import { useKeeping } from "./store";
 
 const PATIENCE_MS = 1500;
 
@@ -17,10 +17,6 @@ export function Banners() {
   const tab = useDocuments(activeTab);
   const behind = useKeeping((state) => state.behind[tab.id]);
   const state = useKeeping((keeping) => keeping.states[tab.id]);
-  const compare = async () => {
-    if (tab.name !== null)
-      ask({ kind: "conflict", tab: tab.id, theirs: await loadWorkflow(tab.name) });
-  };
   return (
     <>
       {away ? <Banner icon={<CloudOff />}>{t("keeping.offline")}</Banner> : null}
@@ -30,7 +26,7 @@ export function Banners() {
       {behind === undefined ? null : (
         <Banner icon={<GitBranch />}>
           {t("keeping.behind", { version: behind })}
-          <Button onClick={() => void compare()}>{t("keeping.compare")}</Button>
+          <Button onClick={() => void compareWithNewest(tab)}>{t("keeping.compare")}</Button>
         </Banner>
       )}
     </>

@@ -1,6 +1,7 @@
 /** What became of a file of another program: everything that is not as it was, by node. */
 
 import type { Remark } from "../api/workflows";
+import { nodesOf, placeOf, type Workflow } from "../graph/workflow";
 import { useText } from "../text/catalogue";
 import { Dialog } from "../ui/Dialog";
 import { ask, type FileReport } from "./store";
@@ -9,13 +10,16 @@ export function ReportDialog({ reports }: { reports: readonly FileReport[] }) {
   const t = useText();
   return (
     <Dialog open wide onClose={() => ask(null)} title={t("keeping.report")}>
-      {reports.map(({ file, report }) => (
+      {reports.map(({ file, report, workflow }) => (
         <section key={file} aria-label={file} className="keeping-report">
           <h3>{file}</h3>
           <p className="keeping-hint">{t(`keeping.source.${report.source}`)}</p>
           {byNode(report.remarks).map(([node, remarks]) => (
             <div key={node ?? ""}>
-              <h4>{node ?? t("keeping.wholeFile")}</h4>
+              <h4>
+                {node === null ? t("keeping.wholeFile") : titleOf(workflow, node)}{" "}
+                {node === null ? null : <code>{node}</code>}
+              </h4>
               <ul>
                 {remarks.map((remark) => (
                   <li key={`${remark.code} ${remark.field} ${remark.message}`}>
@@ -30,6 +34,10 @@ export function ReportDialog({ reports }: { reports: readonly FileReport[] }) {
       ))}
     </Dialog>
   );
+}
+
+function titleOf(workflow: Workflow, node: string): string {
+  return placeOf(workflow, node).title ?? nodesOf(workflow)[node]?.type ?? "";
 }
 
 /** Those of nodes where something is lost first, those of the whole file before all. */

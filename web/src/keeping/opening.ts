@@ -61,7 +61,7 @@ export async function openFiles(files: readonly File[]): Promise<void> {
       const { workflow, report } = await read(file);
       const name = workflow.name || file.name.replace(/\.[^.]+$/, "");
       openTab({ ...workflow, name });
-      if (report.remarks.length > 0) reports.push({ file: file.name, report });
+      if (report.remarks.length > 0) reports.push({ file: file.name, report, workflow });
     });
   }
   if (reports.length > 0) ask({ kind: "report", reports });
@@ -107,7 +107,10 @@ export async function downloadApi(tab: Tab = activeTab()): Promise<void> {
     const { prompt, report } = await exportApi(tab.doc);
     offer(`${titleOf(tab)}.api.json`, writeJson(prompt, 2));
     if (report.remarks.length > 0) {
-      ask({ kind: "report", reports: [{ file: `${titleOf(tab)}.api.json`, report }] });
+      ask({
+        kind: "report",
+        reports: [{ file: `${titleOf(tab)}.api.json`, report, workflow: tab.doc }],
+      });
     }
   });
 }

@@ -18,7 +18,7 @@ import {
   updateTab,
   useDocuments,
 } from "../store/documents";
-import { toast } from "../store/toasts";
+import { dismiss, toast } from "../store/toasts";
 import { t } from "../text/catalogue";
 import { ask, changed, type Theirs, useKeeping } from "./store";
 
@@ -33,6 +33,8 @@ export type Outcome =
 const running = new Map<string, Promise<unknown>>();
 /** Tabs whose saving waits for the server. */
 const owed = new Set<string>();
+/** The message of the last saving; one of them says enough. */
+let lastSaved = 0;
 
 /** Saves a tab under its name, or asks for one. */
 export async function save(id: string): Promise<Outcome> {
@@ -55,6 +57,17 @@ export async function saveAs(id: string, name: string, over: number | null): Pro
 export async function keepMine(id: string, theirs: Theirs): Promise<Outcome> {
   const base = theirs.document === null ? null : theirs.version;
   return told(id, await inTurn(id, (tab) => store(tab, tab.name ?? "", base)));
+}
+
+/** Shows a tab beside what somebody else saved meanwhile, before it is saved. */
+export async function compareWithNewest({ id, name }: Tab): Promise<void> {
+  if (name === null) return;
+  try {
+    ask({ kind: "conflict", tab: id, theirs: await loadWorkflow(name) });
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    toast({ kind: "error", text: error.message });
+  }
 }
 
 /** Goes on with what somebody else saved; undo brings back one's own. */
@@ -168,8 +181,10 @@ function notBehind(id: string): void {
 
 function told(id: string, outcome: Outcome): Outcome {
   if (outcome === "later") toast({ kind: "info", text: t("keeping.later") });
-  else if (outcome === "saved") toast({ kind: "success", text: t("keeping.saved") });
-  else if (outcome === "asked") return outcome;
+  else if (outcome === "saved") {
+    dismiss(lastSaved);
+    lastSaved = toast({ kind: "success", text: t("keeping.saved") });
+  } else if (outcome === "asked") return outcome;
   else if ("taken" in outcome) ask({ kind: "conflict", tab: id, theirs: outcome.taken });
   else toast({ kind: "error", text: t("keeping.notSaved", { why: outcome.refused }) });
   return outcome;

@@ -16,6 +16,8 @@ export interface Theirs {
 export interface FileReport {
   readonly file: string;
   readonly report: Report;
+  /** What the remarks are on. */
+  readonly workflow: Workflow;
 }
 
 /** The dialog that is open. */
