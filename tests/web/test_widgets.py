@@ -409,6 +409,9 @@ def test_the_menu_resets_and_turns_a_field_into_a_socket(page: Editor) -> None:
 
     expect(page.socket("figures", "in:size")).to_be_visible()
     expect(page.widget("figures", "size")).to_have_count(0)
+    page.node("figures").get_by_label("Options of size").click()
+    page.page.get_by_role("menuitem", name="Show as field").click()
+    expect(page.field("figures", "size")).to_have_value("64")
 
 
 def test_a_linked_field_says_from_where_and_is_read_only(

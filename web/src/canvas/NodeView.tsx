@@ -6,6 +6,7 @@ import type { SocketRow, WidgetRow } from "../graph/metrics";
 import type { InputSchema } from "../graph/schema";
 import { SUBGRAPH } from "../graph/workflow";
 import type { NodeReport, Problem } from "../store/runs";
+import { SocketName } from "../widgets/SocketName";
 import { WidgetFor } from "../widgets/WidgetFor";
 import { useIsBox } from "./detail";
 import type { FlowNode, NodeData } from "./flow";
@@ -75,6 +76,7 @@ function Details({ id, data, report, problems, selected }: DetailsProps) {
       {rows.sockets.map((row) => (
         <Sockets
           key={`${row.input?.name} ${row.output?.name}`}
+          id={id}
           row={row}
           data={data}
           wrong={wrong.has(row.input?.name ?? "")}
@@ -96,18 +98,23 @@ function Details({ id, data, report, problems, selected }: DetailsProps) {
 }
 
 interface SocketsProps {
+  readonly id: string;
   readonly row: SocketRow;
   readonly data: NodeData;
   readonly wrong: boolean;
 }
 
-function Sockets({ row, data, wrong }: SocketsProps) {
+function Sockets({ id, row, data, wrong }: SocketsProps) {
   const { input, output, y } = row;
   const bare = data.place.collapsed === true;
   return (
     <div className={wrong ? "node-row node-row-wrong" : "node-row"} style={{ top: y }}>
       {input ? <InputSocket input={input} {...stateOf(input, data)} /> : null}
-      {input && !bare ? <span className="node-label">{input.label ?? input.name}</span> : null}
+      {input && !bare ? (
+        <span className="node-label">
+          <SocketName node={id} input={input} value={data.entry.inputs?.[input.name]} />
+        </span>
+      ) : null}
       {output && !bare ? (
         <span className="node-label node-label-out">{output.label ?? output.name}</span>
       ) : null}

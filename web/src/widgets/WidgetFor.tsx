@@ -4,12 +4,10 @@ import { type ComponentType, memo } from "react";
 import { heightOf, WIDGET_ROW } from "../graph/metrics";
 import { isLink } from "../graph/workflow";
 import { seal } from "../store/documents";
-import { useText } from "../text/catalogue";
 import { BoolWidget } from "./BoolWidget";
 import { ChoiceWidget } from "./ChoiceWidget";
 import { ColorWidget } from "./ColorWidget";
-import { resetValue, setValue } from "./change";
-import { faultOf } from "./checks";
+import { setValue } from "./change";
 import { FileWidget } from "./FileWidget";
 import { JsonWidget } from "./JsonWidget";
 import { type KindProps, kindOf, unwrapped, type WidgetProps } from "./kinds";
@@ -18,12 +16,12 @@ import { ListWidget } from "./ListWidget";
 import { ModelWidget } from "./ModelWidget";
 import { NumberWidget } from "./NumberWidget";
 import { PromptWidget } from "./PromptWidget";
-import { fixOf, useProblem } from "./problems";
 import { SecretWidget } from "./SecretWidget";
 import { SeedWidget } from "./SeedWidget";
 import { TextWidget } from "./TextWidget";
-import { WidgetFrame, type Wrong } from "./WidgetFrame";
+import { WidgetFrame } from "./WidgetFrame";
 import { WorkflowWidget } from "./WorkflowWidget";
+import { useWrong } from "./wrong";
 import "./widgets.css";
 import "./popups.css";
 
@@ -50,7 +48,7 @@ const KINDS: { readonly [kind: string]: ComponentType<KindProps> } = {
 /** Drawn again only when its own value changes. */
 export const WidgetFor = memo(function WidgetFor(props: WidgetProps) {
   const { node, input, value } = props;
-  const { name, widget = { kind: "json" } } = input;
+  const { name, label = name, widget = { kind: "json" } } = input;
   const wrong = useWrong(props);
   const linked = isLink(value);
   const spoken = {
@@ -63,7 +61,7 @@ export const WidgetFor = memo(function WidgetFor(props: WidgetProps) {
   return (
     <WidgetFrame target={props} tall={heightOf(widget, name) > WIDGET_ROW} wrong={wrong}>
       {linked ? (
-        <LinkedWidget link={value} name={name} />
+        <LinkedWidget link={value} name={label} />
       ) : (
         <Kind
           node={node}
@@ -78,17 +76,3 @@ export const WidgetFor = memo(function WidgetFor(props: WidgetProps) {
     </WidgetFrame>
   );
 });
-
-/** What the server refused, or what is plain to see without asking it. */
-function useWrong({ node, input, value }: WidgetProps): Wrong | undefined {
-  const t = useText();
-  const problem = useProblem(node, input.name, value);
-  const fault = isLink(value) ? undefined : faultOf(input, unwrapped(value));
-  if (problem === undefined && fault === undefined) return undefined;
-  const message = problem?.message ?? t(fault?.key ?? "", fault?.values);
-  const nearest = fault?.nearest ?? (problem && fixOf(problem, input));
-  const unknown = fault?.nearest === undefined && nearest === undefined;
-  if (!unknown) return { message, nearest };
-  const hasDefault = input.default !== undefined && input.default !== null && !isLink(value);
-  return hasDefault ? { message, reset: () => resetValue(node, input.name) } : { message };
-}

@@ -2,7 +2,8 @@
 
 import { Menu } from "@base-ui/react/menu";
 import type { RefObject } from "react";
-import { isLink } from "../graph/workflow";
+import { isLink, placeOf } from "../graph/workflow";
+import { openDoc } from "../store/documents";
 import { useText } from "../text/catalogue";
 import { Items, type MenuItem } from "../ui/Menu";
 import { About } from "./about";
@@ -40,16 +41,24 @@ function itemsOf(target: WidgetProps, t: (key: string) => string): readonly Menu
   const { node, input, value } = target;
   const { name } = input;
   const added = addedItems(target);
-  const linked = isLink(value);
+  const first = isLink(value)
+    ? { label: t("widgets.unlink"), run: () => unlink(node, name) }
+    : {
+        label: t("widgets.reset"),
+        run: () => resetValue(node, name),
+        disabled: value === undefined || input.required,
+      };
   return [
-    linked
-      ? { label: t("widgets.unlink"), run: () => unlink(node, name) }
-      : {
-          label: t("widgets.reset"),
-          run: () => resetValue(node, name),
-          disabled: value === undefined || input.required,
-        },
-    { label: t("widgets.toSocket"), run: () => showAsSocket(node, name, true) },
+    first,
+    ...(input.widget ? [shapeItem(node, name, t)] : []),
     ...(added.length > 0 ? (["-", ...added] as const) : []),
   ];
+}
+
+function shapeItem(node: string, name: string, t: (key: string) => string): MenuItem {
+  const isSocket = placeOf(openDoc(), node).sockets?.includes(name) === true;
+  return {
+    label: t(isSocket ? "widgets.toWidget" : "widgets.toSocket"),
+    run: () => showAsSocket(node, name, !isSocket),
+  };
 }
