@@ -21,6 +21,8 @@ export function withdraw(name: string): void {
 }
 
 addToWidgetMenus(({ node, input }) => {
+  // Inside of a subgraph they are its ports, which the editing tools take care of.
+  if (activeTab().path.length > 0) return [];
   const name = inputNameOf(openDoc(), node, input.name);
   if (name === undefined) {
     return [{ label: t("form.declareInput"), run: () => declare(node, input.name) }];

@@ -2,6 +2,8 @@
 
 import { setInput } from "./edits";
 import { bodyOf } from "./path";
+import { bodyInputs, bodyOutputs } from "./ports";
+import type { Catalogue, NodeSchema } from "./schema";
 import type { Json, NodeEntry, Workflow } from "./workflow";
 import { inputsOf, isLink, nodesOf, SUBGRAPH } from "./workflow";
 
@@ -23,6 +25,34 @@ export function reusableFrom(doc: Workflow, id: string, title: string): Workflow
     if (ref && !isLink(value)) made = setInput(made, ref.node, ref.input, value);
   }
   return made;
+}
+
+/** A saved node as if it were a type of its own. */
+export function reusableSchema(
+  title: string,
+  saved: Workflow,
+  category: string,
+  catalogue: Catalogue,
+): NodeSchema {
+  const about: unknown = (saved as { description?: unknown }).description;
+  return {
+    name: REUSABLE + title,
+    display_name: title,
+    description: typeof about === "string" ? about : "",
+    category,
+    version: 1,
+    pack: "",
+    effect: false,
+    volatile: false,
+    deprecated: null,
+    aliases: [],
+    inputs: bodyInputs(saved, catalogue),
+    outputs: bodyOutputs(saved, catalogue),
+    extras: true,
+    body_outputs: {},
+    migrates: false,
+    body: saved,
+  };
 }
 
 /** A node that holds a copy of a saved one. */

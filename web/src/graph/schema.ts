@@ -1,6 +1,6 @@
 /** Node types as the server describes them (`/api/editor/nodes`). */
 
-import type { Json } from "./workflow";
+import type { Json, Workflow } from "./workflow";
 
 export interface Wire {
   readonly types: readonly string[];
@@ -62,6 +62,8 @@ export interface NodeSchema {
   readonly extras: boolean;
   readonly body_outputs: { readonly field?: string; readonly list?: boolean } | null;
   readonly migrates: boolean;
+  /** Of a saved subgraph that is offered as a type: what its nodes hold. */
+  readonly body?: Workflow;
 }
 
 /** Wire types: the name of each -> what it derives from. */

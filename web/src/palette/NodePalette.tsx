@@ -3,6 +3,7 @@
 import { useMemo, useState } from "react";
 import { wireColor } from "../canvas/colors";
 import { flowInstance } from "../canvas/view";
+import { reusableSchemas, useReusables } from "../editing/reusables";
 import type { Point } from "../graph/edits";
 import type { Catalogue } from "../graph/schema";
 import { openDoc } from "../store/documents";
@@ -37,7 +38,12 @@ function Search({ request, catalogue }: SearchProps) {
   const [category, setCategory] = useState("");
   const [at] = useState(() => screenPoint(request));
   const recent = useRecent((state) => state.nodes);
-  const all = useMemo(() => candidatesFor(request, openDoc(), catalogue), [request, catalogue]);
+  const saved = useReusables((state) => state.all);
+  const all = useMemo(
+    () => candidatesFor(request, openDoc(), catalogue, reusableSchemas(saved, catalogue)),
+    [request, catalogue, saved],
+  );
+  const find = (name: string) => all.find(({ schema }) => schema.name === name)?.schema;
   const items = useMemo(
     () => itemsOf(all, { query, category, recent, request, t }),
     [all, query, category, recent, request, t],
@@ -48,7 +54,7 @@ function Search({ request, catalogue }: SearchProps) {
       setQuery("");
       return;
     }
-    const schema = catalogue.find(id);
+    const schema = find(id);
     show({ palette: null });
     if (schema === undefined) return;
     chose("nodes", schema.name);
@@ -59,7 +65,7 @@ function Search({ request, catalogue }: SearchProps) {
       const inside = all.filter((one) => isUnder(one.schema.category, id.slice(CATEGORY.length)));
       return <AboutCategory nodes={inside.map((one) => one.schema)} />;
     }
-    const schema = catalogue.find(id);
+    const schema = find(id);
     return schema && <About schema={schema} />;
   };
   return (

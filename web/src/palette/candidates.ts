@@ -17,13 +17,15 @@ export interface Candidate {
   readonly exact: boolean;
 }
 
-/** Types that fit what is asked for, those that fit just so first. */
+/** Types and saved nodes (`own`) that fit what is asked for, those that fit just so first. */
 export function candidatesFor(
   request: PaletteRequest,
   doc: Workflow,
   catalogue: Catalogue,
+  own: readonly NodeSchema[] = [],
 ): Candidate[] {
-  const shown = catalogue.nodes.filter((schema) => !isInternal(schema.category));
+  const installed = catalogue.nodes.filter((schema) => !isInternal(schema.category));
+  const shown = request.replace === undefined ? [...installed, ...own] : installed;
   if (request.loose) return exactFirst(loose(shown, request.loose, catalogue));
   if (request.link !== undefined) return exactFirst(between(shown, request.link, doc, catalogue));
   if (request.replace === undefined) return shown.map((schema) => ({ schema, exact: true }));

@@ -4,12 +4,13 @@ import { GRID } from "../canvas/grid";
 import { announce } from "../commands/announce";
 import { showNode, takeFocus } from "../commands/focus";
 import { linked } from "../connect/drag";
-import { addNode, freshId, moveNodes, type Point } from "../graph/edits";
+import { addNode, freshId, moveNodes, type Point, setPlace } from "../graph/edits";
 import { Fitting, type Socket } from "../graph/fitting";
 import { inserted } from "../graph/links";
 import { rowsOf } from "../graph/metrics";
 import { portsOf } from "../graph/ports";
 import { replaced } from "../graph/replace";
+import { reusableEntry } from "../graph/reusable";
 import type { Catalogue, NodeSchema } from "../graph/schema";
 import {
   EMPTY,
@@ -31,9 +32,10 @@ export function place(schema: NodeSchema, request: PaletteRequest, catalogue: Ca
     replace(request.replace, schema, catalogue);
     return;
   }
-  const id = freshId(openDoc(), idOf(schema.name));
+  const id = freshId(openDoc(), idOf(schema.body ? schema.display_name : schema.name));
   edit("graph.add", (doc) => {
-    const made = addNode(doc, id, entryOf(schema), request.at);
+    const bare = addNode(doc, id, entryOf(schema), request.at);
+    const made = schema.body ? setPlace(bare, id, { title: schema.display_name }) : bare;
     const placed = settled(made, id, request, catalogue);
     return plugged(placed, id, request, catalogue);
   });
@@ -57,6 +59,7 @@ export function idOf(type: string): string {
 }
 
 function entryOf(schema: NodeSchema): NodeEntry {
+  if (schema.body) return reusableEntry(schema.body);
   const bodies = schema.inputs.filter((one) => one.widget?.kind === "workflow" && one.required);
   const inputs = Object.fromEntries(bodies.map(({ name }) => [name, EMPTY as unknown as Json]));
   const version = schema.version === 1 ? {} : { version: schema.version };

@@ -3,6 +3,7 @@
 import type { ComponentType } from "react";
 import { listen } from "../api/events";
 import { loadCatalogue } from "../api/nodes";
+import { Breadcrumbs, CanvasMenu, EditDialogs, startEditing } from "../editing";
 import { followAddress } from "../form/address";
 import { DeclaredDialog } from "../form/DeclaredDialog";
 import { Banners } from "../keeping/Banners";
@@ -33,7 +34,7 @@ export const TABS: Parts = [TabBar];
 export const RUN: Parts = [RunControls];
 
 /** At the top of the canvas: the way into a subgraph, banners. Where they take no place, they float. */
-export const OVER_CANVAS: Parts = [Banners, EmptyStart];
+export const OVER_CANVAS: Parts = [Banners, Breadcrumbs, EmptyStart];
 
 /** Drawn once, above all else; each shows itself when the view store says so: dialogs, palettes. */
 export const OVERLAYS: Parts = [
@@ -46,6 +47,8 @@ export const OVERLAYS: Parts = [
   AboutDialog,
   DeclaredDialog,
   Finding,
+  CanvasMenu,
+  EditDialogs,
 ];
 
 /** Called once when the page is there; what they return is called when it goes. */
@@ -60,4 +63,5 @@ export const STARTS: readonly (() => undefined | (() => void))[] = [
   followTheme,
   followAddress,
   startFinding,
+  startEditing,
 ];

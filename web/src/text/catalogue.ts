@@ -5,6 +5,7 @@ import { useSettings } from "../store/settings";
 import { canvas } from "./canvas";
 import { common } from "./common";
 import { connect } from "./connect";
+import { editing } from "./editing";
 import { form } from "./form";
 import { keeping } from "./keeping";
 import { keys } from "./keys";
@@ -20,6 +21,7 @@ export type Texts = { readonly [key: string]: { readonly [language in Language]:
 
 const ALL: Texts = {
   ...common,
+  ...editing,
   ...connect,
   ...palette,
   ...canvas,
