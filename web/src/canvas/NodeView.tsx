@@ -118,15 +118,18 @@ function Sockets({ id, row, data, wrong }: SocketsProps) {
       {output && !bare ? (
         <span className="node-label node-label-out">{output.label ?? output.name}</span>
       ) : null}
-      {output ? <OutputSocket output={output} /> : null}
+      {output ? (
+        <OutputSocket output={output} port={data.exposed.has(`out:${output.name}`)} />
+      ) : null}
     </div>
   );
 }
 
-function stateOf(input: InputSchema, { entry, linked, broken }: NodeData) {
+function stateOf(input: InputSchema, { entry, linked, broken, exposed }: NodeData) {
   const { name, required } = input;
   const set = linked.has(name) || entry.inputs?.[name] !== undefined;
-  return { lacking: required && !set, broken: broken.get(name) };
+  const port = exposed.has(`in:${name}`);
+  return { lacking: required && !set && !port, broken: broken.get(name), port };
 }
 
 interface WidgetLineProps {
@@ -138,14 +141,14 @@ interface WidgetLineProps {
 
 const WidgetLine = memo(function WidgetLine({ id, row, data, wrong }: WidgetLineProps) {
   const { input, top, height, y } = row;
-  const { broken } = stateOf(input, data);
+  const { broken, port } = stateOf(input, data);
   return (
     <div
       className={wrong ? "node-widget node-row-wrong" : "node-widget"}
       style={{ top, height }}
       data-field={input.name}
     >
-      <InputSocket input={input} top={y - top} broken={broken} />
+      <InputSocket input={input} top={y - top} broken={broken} port={port} />
       <div className="node-widget-body nodrag">
         <WidgetFor node={id} input={input} value={data.entry.inputs?.[input.name]} />
       </div>

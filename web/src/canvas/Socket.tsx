@@ -13,9 +13,11 @@ interface InputSocketProps {
   readonly lacking?: boolean;
   /** Where its link should lead, but nothing is. */
   readonly broken?: string | undefined;
+  /** It is a port of the subgraph that is open. */
+  readonly port?: boolean;
 }
 
-export function InputSocket({ input, top, lacking, broken }: InputSocketProps) {
+export function InputSocket({ input, top, lacking, broken, port }: InputSocketProps) {
   const t = useText();
   const { name, type, wire, required } = input;
   const shape = [
@@ -24,9 +26,11 @@ export function InputSocket({ input, top, lacking, broken }: InputSocketProps) {
     wire.list && "node-socket-list",
     lacking && "node-socket-lacking",
     broken !== undefined && "node-socket-broken",
+    port && "node-socket-port",
   ];
   const values = { name: input.label ?? name, type };
   let label = t(required ? "canvas.input" : "canvas.inputOptional", values);
+  if (port) label = t("canvas.port", { label });
   if (lacking) label = t("canvas.inputLacking", values);
   if (broken !== undefined) label = t("canvas.inputBroken", { ...values, from: broken });
   return (
@@ -43,16 +47,23 @@ export function InputSocket({ input, top, lacking, broken }: InputSocketProps) {
   );
 }
 
-export function OutputSocket({ output }: { readonly output: OutputSchema }) {
+interface OutputSocketProps {
+  readonly output: OutputSchema;
+  readonly port?: boolean;
+}
+
+export function OutputSocket({ output, port }: OutputSocketProps) {
   const t = useText();
   const { name, type, wire } = output;
-  const label = t("canvas.output", { name: output.label ?? name, type });
+  const named = t("canvas.output", { name: output.label ?? name, type });
+  const label = port ? t("canvas.port", { label: named }) : named;
+  const shape = ["node-socket", wire.list && "node-socket-list", port && "node-socket-port"];
   return (
     <Handle
       id={`out:${name}`}
       type="source"
       position={Position.Right}
-      className={wire.list ? "node-socket node-socket-list" : "node-socket"}
+      className={shape.filter(Boolean).join(" ")}
       style={{ "--socket": wireColor(wire) }}
       title={label}
       role="img"

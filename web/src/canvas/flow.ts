@@ -20,6 +20,8 @@ export interface NodeData extends Record<string, unknown> {
   /** Inputs whose link leads nowhere -> where it should lead. */
   readonly broken: ReadonlyMap<string, string>;
   readonly linked: ReadonlySet<string>;
+  /** Inside of a subgraph: its sockets that are ports of it, as `in:NAME` and `out:NAME`. */
+  readonly exposed: ReadonlySet<string>;
 }
 
 export type FlowNode = Node<NodeData, "node">;
@@ -58,9 +60,16 @@ export class FlowMaker {
   private edges = new Map<string, FlowEdge>();
   private ports = new Map<string, { readonly key: readonly unknown[]; readonly ports: Ports }>();
 
-  nodesOf(doc: Workflow, catalogue: Catalogue, withResult: ReadonlySet<string>): AnyNode[] {
+  /** `inside`: the workflow is the body of a subgraph. */
+  nodesOf(
+    doc: Workflow,
+    catalogue: Catalogue,
+    withResult: ReadonlySet<string>,
+    inside = false,
+  ): AnyNode[] {
     const ports = this.portsOf(doc, catalogue);
     const links = linksOf(doc, ports);
+    const exposed = inside ? exposedOf(doc) : undefined;
     const kept = new Map<string, Known>();
     const keep = <N extends AnyNode>(id: string, key: readonly unknown[], make: () => N) => {
       const known = this.nodes.get(id);
@@ -82,8 +91,10 @@ export class FlowMaker {
       const own = ports.get(id) as Ports;
       const result = withResult.has(id);
       const link = links.get(id);
-      const key = [entry, doc.layout?.[id], own, result, link?.key];
-      made.push(keep(id, key, () => flowNode(id, entry, placeOf(doc, id), own, result, link)));
+      const open = exposed?.get(id);
+      const key = [entry, doc.layout?.[id], own, result, link?.key, open && [...open].join(" ")];
+      const make = () => flowNode(id, entry, placeOf(doc, id), own, result, link, open);
+      made.push(keep(id, key, make));
     }
     this.nodes = kept;
     return made;
@@ -177,6 +188,17 @@ function linksOf(doc: Workflow, ports: ReadonlyMap<string, Ports>): Map<string, 
   return made;
 }
 
+const NOTHING: ReadonlySet<string> = new Set();
+
+function exposedOf(doc: Workflow): Map<string, Set<string>> {
+  const made = new Map<string, Set<string>>();
+  const add = (node: string, socket: string) =>
+    made.set(node, (made.get(node) ?? new Set()).add(socket));
+  for (const { node, input } of Object.values(doc.inputs ?? {})) add(node, `in:${input}`);
+  for (const { node, output } of Object.values(doc.outputs ?? {})) add(node, `out:${output ?? ""}`);
+  return made;
+}
+
 const NO_LINKS: Links = { key: "", linked: new Set(), broken: new Map() };
 
 function flowNode(
@@ -186,6 +208,7 @@ function flowNode(
   ports: Ports,
   result: boolean,
   links: Links = NO_LINKS,
+  exposed: ReadonlySet<string> = NOTHING,
 ): FlowNode {
   const rows = rowsOf(ports, place, result);
   const { width, height } = rows;
@@ -195,7 +218,7 @@ function flowNode(
     id,
     type: "node",
     position: { x: place.x ?? 0, y: place.y ?? 0 },
-    data: { entry, place, ports, rows, title, linked, broken },
+    data: { entry, place, ports, rows, title, linked, broken, exposed },
     width,
     height,
     measured: { width, height },

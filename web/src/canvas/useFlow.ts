@@ -3,7 +3,7 @@
 import type { EdgeChange, NodeChange } from "@xyflow/react";
 import { useCallback, useMemo, useRef, useState } from "react";
 import type { Point } from "../graph/edits";
-import { edit, openDoc, useDocuments } from "../store/documents";
+import { activeTab, edit, openDoc, useDocuments } from "../store/documents";
 import { useNodes } from "../store/nodes";
 import { select, useSelection } from "../store/selection";
 import { liesOn, moveAll } from "./boxes";
@@ -24,12 +24,13 @@ export interface Flow {
 
 export function useFlow(): Flow {
   const doc = useDocuments(openDoc);
+  const inside = useDocuments((state) => activeTab(state).path.length > 0);
   const catalogue = useNodes((state) => state.catalogue);
   const results = useShownResults();
   const maker = useRef(new FlowMaker());
   const base = useMemo(
-    () => (catalogue ? maker.current.nodesOf(doc, catalogue, results) : []),
-    [doc, catalogue, results],
+    () => (catalogue ? maker.current.nodesOf(doc, catalogue, results, inside) : []),
+    [doc, catalogue, results, inside],
   );
   const links = useMemo(() => maker.current.edgesOf(doc, base), [doc, base]);
   const [dragged, onNodesChange] = useDrag(base);

@@ -59,18 +59,20 @@ export class Ports {
     this.outputOf.set(keyOf(node, output), name);
   }
 
-  /** Ports of one name are told apart by the titles of their nodes. */
+  /** Ports of one name are told apart by the titles of their nodes, or by their ids. */
   private label<R extends InputRef | OutputRef>(
     refs: Record<string, R>,
     nameOf: (ref: R) => string,
   ): void {
     const { title } = this.names;
     if (title === undefined) return;
-    const all = Object.values(refs).map(nameOf);
     for (const [key, ref] of Object.entries(refs)) {
       const name = nameOf(ref);
-      const shared = all.filter((one) => one === name).length > 1;
-      if (shared) refs[key] = { ...ref, label: `${title(ref.node)}: ${name}` };
+      const alike = Object.values(refs).filter((one) => nameOf(one) === name);
+      if (alike.length === 1) continue;
+      const titles = new Set(alike.map((one) => title(one.node)));
+      const from = titles.size === alike.length ? title(ref.node) : ref.node;
+      refs[key] = { ...ref, label: `${name} (${from})` };
     }
   }
 }

@@ -41,6 +41,7 @@ export const canvas = {
     en: "{name} is linked to {from}, which does not exist",
     de: "{name} ist mit {from} verbunden, das es nicht gibt",
   },
+  "canvas.port": { en: "{label} (port)", de: "{label} (Anschluss)" },
   "canvas.output": { en: "{name}: {type}", de: "{name}: {type}" },
   "canvas.muted": { en: "Muted: it never runs", de: "Stumm: läuft nie" },
   "canvas.bypassed": {
