@@ -12,6 +12,8 @@ const FIELD = "input, textarea, select, [contenteditable='true'], [role='textbox
 const CONTROL =
   "button, a[href], summary, audio, video, [role='button'], [role='menuitem'], [role='option']," +
   " [role='slider'], [role='switch'], [role='tab'], [role='checkbox'], [role='separator']";
+/** Who goes about with these does not point. */
+const GOING = /^(Shift\+)?(Tab|Arrow\w+)$/;
 /** What lies over the page; only what works in fields works there. */
 const OVER = "[role='dialog'], [role='alertdialog'], [role='menu'], [role='listbox']";
 
@@ -42,7 +44,7 @@ function answer(event: KeyboardEvent): void {
   const target = event.target instanceof Element ? event.target : document.body;
   if (stroke === undefined || event.defaultPrevented || event.isComposing) return;
   const command = ownKey(target, stroke) ? undefined : commandFor(stroke, event, target);
-  if (stroke === "Tab" || stroke === "Shift+Tab") pointing = false;
+  if (GOING.test(stroke)) pointing = false;
   if (command === undefined) return;
   event.preventDefault();
   void command.run();

@@ -121,10 +121,13 @@ function enter(): void {
   } else announce(t("keyboard.noWidgets"));
 }
 
+/** Where Escape was pressed: a widget may have given the focus away by now. */
+let left: Element | null = null;
+
 /** From a widget back to its node; from the node to nothing. */
 function leave(): void {
-  const frame = document.activeElement?.closest<HTMLElement>(FRAME);
-  if (frame && frame !== document.activeElement) {
+  const frame = left?.closest<HTMLElement>(FRAME);
+  if (frame && frame !== left) {
     frame.focus();
     return;
   }
@@ -133,8 +136,9 @@ function leave(): void {
 }
 
 function inNode({ target }: KeyboardEvent): boolean {
-  const within = target instanceof Element && target.closest(FRAME) !== null;
-  return within || (target === document.body && selectedNodes().size > 0);
+  left = target instanceof Element ? target : null;
+  const within = left?.closest(FRAME) ?? null;
+  return within !== null || (target === document.body && selectedNodes().size > 0);
 }
 
 /** A node that is reached with Tab is what commands are about. */
