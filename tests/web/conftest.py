@@ -117,6 +117,25 @@ class OwnServer:
 
 
 @pytest.fixture(scope="module")
+def widget_server(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose nodes ask for every kind of value; with models and embeddings."""
+    data = tmp_path_factory.mktemp("widgets")
+    for name in (
+        "checkpoints/small",
+        "checkpoints/large",
+        "embeddings/kind-eyes",
+        "embeddings/eye",
+    ):
+        path = data / "models" / f"{name}.safetensors"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"")
+    made = Server(data, pack="tests.web.widget_pack")
+    made.worker_ready()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One browser for a file of tests.
 

@@ -1,42 +1,14 @@
 """Every kind of widget: what may be entered, what is refused, and what the workflow holds then."""
 
-import io
-import json
 import re
-import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-from PIL import Image
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from tests.server.processes import Server
 from tests.web.conftest import OpenEditor
 from tests.web.editor import Editor
-
-PACK = "tests.web.widget_pack"
-KINDS = ("Figures", "Words", "Many", "Files", "Inside")
-DOCUMENT: dict[str, Any] = {
-    "nodegraph": 1,
-    "outputs": {name.lower(): {"node": name.lower()} for name in KINDS[:3]},
-    "nodes": {name.lower(): {"type": name} for name in KINDS},
-    "layout": {name.lower(): {"x": 300 * at, "y": 0} for at, name in enumerate(KINDS)},
-}
-
-
-@pytest.fixture(scope="module")
-def widget_server(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    data = tmp_path_factory.mktemp("widgets")
-    for name in ("checkpoints/small", "checkpoints/large", "embeddings/kind-eyes", "embeddings/eye"):
-        path = data / "models" / f"{name}.safetensors"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"")
-    made = Server(data, pack=PACK)
-    made.worker_ready()
-    yield made
-    made.close()
+from tests.web.widgets import DOCUMENT, drag, fix, held
 
 
 @pytest.fixture
@@ -45,26 +17,6 @@ def page(open_editor: OpenEditor, widget_server: Server) -> Editor:
     editor = open_editor(widget_server.url)
     editor.open(DOCUMENT)
     return editor
-
-
-def held(editor: Editor) -> dict[str, dict[str, Any]]:
-    """The inputs of each node, as they are submitted."""
-    with editor.page.expect_request(lambda one: one.url.endswith("/api/v2/jobs")) as sent:
-        editor.button("Run").first.click()
-    body = json.loads(sent.value.post_data or "")
-    return {name: node.get("inputs", {}) for name, node in body["workflow"]["nodes"].items()}
-
-
-def fix(editor: Editor, node: str, name: str, words: str) -> None:
-    """Take the way out that the mark of a fault offers."""
-    editor.widget(node, name).locator(".widget-fault").click()
-    editor.button(words).click()
-
-
-def picture(color: str = "red", size: tuple[int, int] = (64, 48)) -> bytes:
-    stream = io.BytesIO()
-    Image.new("RGB", size, color).save(stream, "PNG")
-    return stream.getvalue()
 
 
 # -- numbers ---------------------------------------------------------------------------------
@@ -83,16 +35,6 @@ def test_numbers_are_typed_as_sums_stepped_and_dragged(page: Editor) -> None:
     assert held(page)["figures"] == {"size": 848, "scale": 0.25, "count": 11}
     page.button("Undo").click()
     expect(page.field("figures", "size")).to_have_value("768")
-
-
-def drag(editor: Editor, field: Locator, by: int) -> None:
-    box = field.bounding_box()
-    assert box is not None
-    x, y = box["x"] + 20, box["y"] + box["height"] / 2
-    editor.page.mouse.move(x, y)
-    editor.page.mouse.down()
-    editor.page.mouse.move(x + by, y, steps=4)
-    editor.page.mouse.up()
 
 
 def test_a_slider_stands_where_the_range_is_small(page: Editor) -> None:
@@ -156,6 +98,9 @@ def test_a_seed_is_new_each_run_and_the_last_one_can_be_kept(page: Editor) -> No
     field = page.field("figures", "seed")
     expect(field).to_have_attribute("placeholder", re.compile("last [0-9]+"))
     last = (field.get_attribute("placeholder") or "").split()[-1]
+    page.widget("figures", "seed").get_by_label("Options of seed").click()
+    expect(page.page.get_by_role("menu")).to_contain_text(re.compile("Ran: .+", re.IGNORECASE))
+    page.press("Escape")
 
     choose_seed(page, "Use the last one")
 
@@ -257,9 +202,13 @@ def test_choices_are_searched_by_typing(page: Editor) -> None:
     assert held(page)["words"] == {"method": "bicubic", "level": 4}
 
 
-def test_a_choice_that_is_none_says_the_nearest(open_editor: OpenEditor, widget_server: Server) -> None:
+def test_a_choice_that_is_none_says_the_nearest(
+    open_editor: OpenEditor, widget_server: Server
+) -> None:
     editor = open_editor(widget_server.url)
-    editor.open({"nodegraph": 1, "nodes": {"w": {"type": "Words", "inputs": {"method": "bilinaer"}}}})
+    editor.open(
+        {"nodegraph": 1, "nodes": {"w": {"type": "Words", "inputs": {"method": "bilinaer"}}}}
+    )
 
     fix(editor, "w", "method", "Use bilinear")
 
@@ -270,7 +219,9 @@ def test_a_model_that_is_not_there_is_warned_of(
     open_editor: OpenEditor, widget_server: Server
 ) -> None:
     editor = open_editor(widget_server.url)
-    editor.open({"nodegraph": 1, "nodes": {"f": {"type": "Files", "inputs": {"model": "smal.safetensors"}}}})
+    editor.open(
+        {"nodegraph": 1, "nodes": {"f": {"type": "Files", "inputs": {"model": "smal.safetensors"}}}}
+    )
 
     fix(editor, "f", "model", "Use small.safetensors")
 
@@ -311,85 +262,6 @@ def test_a_body_is_added_and_opened(page: Editor) -> None:
 
 
 # -- files -----------------------------------------------------------------------------------
-
-
-def test_a_picture_is_uploaded_dropped_pasted_and_chosen(
-    page: Editor, widget_server: Server
-) -> None:
-    widget = page.widget("files", "picture")
-    with page.page.expect_file_chooser() as chooser:
-        widget.get_by_label("Upload a file").click()
-    chooser.value.set_files(
-        {"name": "first.png", "mimeType": "image/png", "buffer": picture("red")}
-    )
-    chosen = page.field("files", "picture")
-    expect(chosen).to_have_text("first.png")
-    expect(widget.locator("img")).to_be_visible()
-
-    put(widget.locator(".widget-picture"), "drop", "second.png", picture("blue"))
-    expect(chosen).to_have_text("second.png")
-    put(widget.locator(".widget-drop"), "paste", "first.png", picture("green"))
-    expect(chosen).to_have_text("first (2).png")
-
-    chosen.click()
-    page.page.get_by_label("Search", exact=True).fill("second")
-    page.page.get_by_role("option", name="second.png").click()
-    expect(chosen).to_have_text("second.png")
-    assert held(page)["files"]["picture"] == "second.png"
-    expect(page.nodes).to_have_count(len(KINDS))
-
-
-def put(place: Locator, how: str, name: str, content: bytes) -> None:
-    """Drop or paste a file."""
-    place.evaluate(
-        """(place, [how, name, bytes]) => {
-          const data = new DataTransfer();
-          data.items.add(new File([new Uint8Array(bytes)], name, {type: "image/png"}));
-          const options = {bubbles: true, cancelable: true};
-          place.dispatchEvent(how === "drop"
-            ? new DragEvent("drop", {...options, dataTransfer: data})
-            : new ClipboardEvent("paste", {...options, clipboardData: data}));
-        }""",
-        [how, name, list(content)],
-    )
-
-
-def test_a_file_of_another_kind_is_refused(page: Editor) -> None:
-    widget = page.widget("files", "sound")
-    put(widget.locator(".widget-file"), "drop", "picture.png", picture())
-
-    expect(page.page.get_by_text("picture.png is no file of the kind")).to_be_visible()
-    expect(page.field("files", "sound")).to_have_text("Choose")
-
-
-def test_a_mask_is_painted_into_a_new_file(page: Editor, widget_server: Server) -> None:
-    widget = page.widget("files", "picture")
-    put(widget.locator(".widget-picture"), "drop", "cat.png", picture("#204060"))
-    widget.get_by_label("Paint a mask").click()
-    dialog = page.page.get_by_role("dialog")
-    drag(page, dialog.get_by_role("application"), 100)
-    dialog.get_by_role("application").focus()
-    page.page.keyboard.press("Space")
-    dialog.get_by_label("Undo the last stroke").click()
-    dialog.get_by_label("Invert").click()
-    dialog.get_by_role("button", name="Save as a new file").click()
-
-    expect(page.field("files", "picture")).to_have_text("cat-mask.png")
-    made = Image.open(read_input(widget_server, "cat-mask.png"))
-    assert made.mode == "RGBA"
-    alphas = made.getchannel("A").tobytes()
-    assert 0 in alphas
-    assert 255 in alphas
-    assert alphas.count(0) > alphas.count(255), "inverted: all but the stroke is masked"
-    assert made.convert("RGB").getcolors() == [(64 * 48, (0x20, 0x40, 0x60))]
-    before = Image.open(read_input(widget_server, "cat.png"))
-    assert before.mode == "RGB", "the file it was painted on is as it was"
-
-
-def read_input(server: Server, name: str) -> io.BytesIO:
-
-    with urllib.request.urlopen(f"{server.url}api/editor/inputs/{name}") as answer:
-        return io.BytesIO(answer.read())
 
 
 # -- menus -----------------------------------------------------------------------------------

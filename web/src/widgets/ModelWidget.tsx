@@ -39,7 +39,7 @@ export function ModelWidget({ widget, value, change, done, spoken }: KindProps) 
           />
         )}
       />
-      <Refresh />
+      {gone ? <Refresh /> : null}
       {gone && !spoken["aria-invalid"] ? (
         <FaultMark
           mild
