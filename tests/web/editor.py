@@ -196,6 +196,14 @@ class Editor:
         """Press keys while nothing has the focus, such as `Control+Enter`."""
         self.page.keyboard.press(keys)
 
+    def command(self, name: str) -> None:
+        """Run a command by its name, from the list of all of them."""
+        self.press("Control+k")
+        search = self.page.get_by_role("dialog").get_by_role("combobox")
+        search.fill(name)
+        self.page.get_by_role("option", name=name).first.wait_for()
+        search.press("Enter")
+
     def run(self) -> Document:
         """Submit what is open with the mouse; the job as the server took it."""
         with self.page.expect_response(_is_submission, timeout=PATIENCE * 1000) as found:
@@ -210,19 +218,25 @@ class Editor:
         job: Document = found.value.json()
         return job
 
-    def finished(self, job: Document) -> Document:
-        """Wait until a job has ended and the nodes show how; the job as it stands then."""
+    def ended(self, job: Document) -> Document:
+        """Wait until a job has ended; the job as it stands then."""
         end = time.monotonic() + PATIENCE
         url = urllib.parse.urljoin(self.page.url, f"/api/editor/jobs/{job['id']}")
         while job["status"] not in ("succeeded", "failed", "canceled"):
             assert time.monotonic() < end, job
             self.page.wait_for_timeout(50)
             job = self.page.request.get(url).json()
+        return job
+
+    def finished(self, job: Document) -> Document:
+        """The same of a job of the open workflow, and wait until its nodes show how it ended."""
+        job = self.ended(job)
         for name, report in job["nodes"].items():
             if self.node(name).locator(".node-head").count() > 0:
                 state = self.node(name).locator(".node-state").first
                 expect(state).to_have_attribute("data-status", report["status"])
-        expect(self.button("Stop")).to_be_disabled()
+        stop = self.page.get_by_role("button", name="Stop", exact=True, disabled=False)
+        expect(stop).to_have_count(0)
         return job
 
     def watch(self) -> "Watch":
