@@ -23,7 +23,7 @@ def _schema(name: str, made: dict[str, Any]) -> dict[str, Any]:
     """A node type as the server describes it, of one that is described in short."""
     plain = {"description": "", "display_name": name, "category": "", "version": 1, "pack": ""}
     flags = {"effect": False, "volatile": False, "deprecated": None, "extras": False}
-    more = {"aliases": [], "body_outputs": None, "migrates": False}
+    more: dict[str, Any] = {"aliases": [], "body_outputs": None, "migrates": False}
     inputs = [
         {
             "name": name,

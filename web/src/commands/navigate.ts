@@ -96,17 +96,24 @@ function move(way: Direction): void {
   );
 }
 
-/** To the next node as one reads; off the canvas behind the last. */
+/** To the next node as one reads; behind the last, and before the first, out of the canvas. */
 function step(by: 1 | -1): void {
   const order = readingOrder(middles());
   const to = order[order.indexOf(focused() ?? "") + by];
-  if (to !== undefined) showNode(to);
+  if (to === undefined) besideCanvas(by)?.focus();
+  else showNode(to);
 }
 
-function hasStep(by: 1 | -1): boolean {
-  const order = readingOrder(middles());
-  const from = order.indexOf(focused() ?? "");
-  return from >= 0 && order[from + by] !== undefined;
+/** What Tab would come to if all nodes were one. */
+function besideCanvas(by: 1 | -1): HTMLElement | undefined {
+  const nodes = document.querySelector(".react-flow__nodes");
+  const side = by === 1 ? Node.DOCUMENT_POSITION_FOLLOWING : Node.DOCUMENT_POSITION_PRECEDING;
+  const all = [...document.querySelectorAll<HTMLElement>(`a[href], ${TABBABLE}`)];
+  const beside = all.filter((one) => {
+    const there = nodes && nodes.compareDocumentPosition(one) & side;
+    return there && !nodes.contains(one) && one.tabIndex >= 0 && one.offsetParent !== null;
+  });
+  return by === 1 ? beside[0] : beside.at(-1);
 }
 
 function enter(): void {
@@ -161,7 +168,6 @@ register(
     keys: "Tab",
     hidden: true,
     when: onFrame,
-    enabled: () => hasStep(1),
     run: () => step(1),
   },
   {
@@ -169,7 +175,6 @@ register(
     keys: "Shift+Tab",
     hidden: true,
     when: onFrame,
-    enabled: () => hasStep(-1),
     run: () => step(-1),
   },
   {
