@@ -88,6 +88,17 @@ def test_what_was_used_lately_comes_first(canvas: Editor) -> None:
     assert search(canvas, "image scale")[0] == last
 
 
+def test_a_button_on_the_canvas_opens_it_and_adds_in_the_middle(canvas: Editor) -> None:
+    canvas.page.get_by_role("toolbar", name="View").get_by_role("button", name="Add a node").click()
+    search(canvas, "invert mask")
+    canvas.press("Enter")
+
+    x, y = spot(canvas.node("invert-mask"))
+    middle = spot(canvas.page.locator(".react-flow"))
+    assert abs(x - middle[0]) < 20
+    assert abs(y - middle[1]) < 20
+
+
 def test_categories_are_gone_through_with_keys(canvas: Editor) -> None:
     canvas.press("Space")
     while "image" not in marked(canvas).inner_text():

@@ -1,7 +1,8 @@
 /** Zoom, fit, and the switches of the view. */
 
 import { useReactFlow } from "@xyflow/react";
-import { BoxSelect, Grid3x3, Map as MapIcon, Maximize, ZoomIn, ZoomOut } from "lucide-react";
+import { BoxSelect, Grid3x3, Map as MapIcon, Maximize, Plus, ZoomIn, ZoomOut } from "lucide-react";
+import { runCommand } from "../commands/registry";
 import { changeSettings, useSettings } from "../store/settings";
 import { useText } from "../text/catalogue";
 import { IconButton } from "../ui/Button";
@@ -15,6 +16,11 @@ export function ZoomBar() {
   const minimap = useSettings((state) => state.minimap);
   return (
     <div className="canvas-bar" role="toolbar" aria-label={t("canvas.view")}>
+      <IconButton
+        icon={<Plus />}
+        label={t("command.graph.add")}
+        onClick={() => runCommand("graph.add")}
+      />
       <IconButton icon={<ZoomOut />} label={t("canvas.zoomOut")} onClick={() => flow.zoomOut()} />
       <IconButton icon={<ZoomIn />} label={t("canvas.zoomIn")} onClick={() => flow.zoomIn()} />
       <IconButton icon={<Maximize />} label={t("canvas.fit")} onClick={() => fit()} />

@@ -105,7 +105,12 @@ function Body(props: BodyProps) {
           onMark={setMarked}
           onChoose={props.onChoose}
         />
-        {about ? <aside className="palette-about">{item ? about(item.id) : null}</aside> : null}
+        {about ? (
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what is long is scrolled with keys
+          <section className="palette-about" tabIndex={0} aria-label={t("palette.about")}>
+            {item ? about(item.id) : null}
+          </section>
+        ) : null}
       </div>
       <p className="palette-count" role="status">
         {items.length === 0 ? t("palette.nothing") : t("palette.found", { count: items.length })}
@@ -140,7 +145,7 @@ function answer(
   } else if (event.key === "ArrowRight" && query === "" && item?.more) onChoose(item.id);
   else if ((event.key === "Backspace" || event.key === "ArrowLeft") && query === "" && onBack) {
     onBack();
-  } else if (event.key !== "Tab") return;
+  } else return;
   event.preventDefault();
 }
 

@@ -3,6 +3,9 @@
 import { flowInstance } from "../canvas/view";
 import type { Point } from "../graph/edits";
 
+/** What floats over the canvas. */
+const PANEL = ".react-flow__panel, .react-flow__minimap";
+
 let last: { readonly point: Point; readonly inside: boolean } | null = null;
 
 /** Returns the function that ends it. */
@@ -12,7 +15,7 @@ export function rememberPointer(): () => void {
     const target = event.target as Element;
     last = {
       point: { x: event.clientX, y: event.clientY },
-      inside: inside && target.closest(".react-flow") !== null,
+      inside: inside && target.closest(".react-flow") !== null && !target.closest(PANEL),
     };
   };
   window.addEventListener("pointermove", remember, { passive: true });

@@ -26,6 +26,7 @@ export const palette = {
   "palette.alsoFits": { en: "Others", de: "Andere" },
   "palette.trail": { en: "Open category", de: "Offene Kategorie" },
   "palette.all": { en: "All", de: "Alle" },
+  "palette.about": { en: "What it is", de: "Was es ist" },
   "palette.inputs": { en: "Inputs", de: "Eingänge" },
   "palette.outputs": { en: "Outputs", de: "Ausgänge" },
   "palette.deprecated": { en: "Outdated: {instead}", de: "Veraltet: {instead}" },
