@@ -135,7 +135,8 @@ def take(browser: Browser, server: Server, name: str, theme: str, size: tuple[in
         editor.page.context.close()
     faults.check()
     path = IMAGES / f"{name}-{theme}-{width}x{height}.png"
-    picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
+    few = picture.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    few.save(path, optimize=True)
     return path
 
 
