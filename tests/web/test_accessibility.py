@@ -118,7 +118,7 @@ def test_axe_finds_no_serious_fault_on_the_first_page(editor: Editor) -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", "contrast"])
-@pytest.mark.parametrize("width, height", [(1024, 768), (390, 844)])
+@pytest.mark.parametrize(("width", "height"), [(1024, 768), (390, 844)])
 def test_axe_finds_no_serious_fault_in_any_theme(
     open_editor: OpenEditor, theme: str, width: int, height: int
 ) -> None:

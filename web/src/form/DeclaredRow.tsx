@@ -10,6 +10,7 @@ import {
   rename,
   reorder,
   type Side,
+  titleOf,
   undeclare,
 } from "../graph/declared";
 import { activeTab, edit, openDoc, seal, useDocuments } from "../store/documents";
@@ -41,7 +42,7 @@ export function DeclaredRow({ side, name, refTo, first, last }: RowProps) {
         <TextField
           label={t("form.label")}
           value={refTo.label ?? ""}
-          placeholder={name.replaceAll("_", " ")}
+          placeholder={titleOf(name, { ...refTo, label: "" })}
           onChange={(value) => write("label", value)}
           onBlur={seal}
         />

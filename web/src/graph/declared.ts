@@ -93,7 +93,8 @@ export function reorder(doc: Workflow, side: Side, name: string, by: number): Wo
 
 /** What a reference is called for people. */
 export function titleOf(name: string, ref: Ref): string {
-  return ref.label || name.replaceAll("_", " ");
+  const words = name.replaceAll("_", " ");
+  return ref.label || words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** A workflow and a reference may hold one; the field is not part of the language. */

@@ -7,7 +7,7 @@ import type { Tab } from "../store/documents";
 import { putFetched, withSubmitted } from "../store/runChanges";
 import { activeRuns, type Problem, useRuns } from "../store/runs";
 import { toast } from "../store/toasts";
-import { show } from "../store/view";
+import { show, useView } from "../store/view";
 import { t } from "../text/catalogue";
 
 /** This page: what it submits is told apart from what others do. */
@@ -52,7 +52,9 @@ function refused(tab: string, error: ApiError, quiet: boolean): void {
   const found = error.details.problems;
   const problems = Array.isArray(found) ? (found as Problem[]) : [];
   useRuns.setState((state) => ({ problems: { ...state.problems, [tab]: problems } }));
-  if (quiet && problems.length > 0) return;
+  // The form lists them itself.
+  const told = quiet || useView.getState().page === "form";
+  if (told && problems.length > 0) return;
   const count = problems.length;
   const text = count > 0 ? t("running.refused", { count }) : error.message;
   const action = { label: t("running.showProblems"), run: () => show({ panel: "problems" }) };

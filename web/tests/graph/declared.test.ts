@@ -58,7 +58,7 @@ about("declared inputs", () => {
   });
 
   test("the title is the label, or else the name in words", () => {
-    expect(titleOf("negative_prompt", { node: "a", input: "x" })).toBe("negative prompt");
+    expect(titleOf("negative_prompt", { node: "a", input: "x" })).toBe("Negative prompt");
     expect(titleOf("n", { node: "a", input: "x", label: "Not this" })).toBe("Not this");
   });
 
