@@ -106,6 +106,7 @@ class Service(Desk):
         self._worker.on_frames = self._on_frames
         self._worker.on_log = self._runner.on_log
         self._worker.on_death = self._on_death
+        self._worker.clear_up = self._clear_up
         self.hooks = Hooks(parts.database)
         self._started = time.monotonic()
         self._stopped = False
@@ -157,8 +158,12 @@ class Service(Desk):
         if not self._stopped:
             last = death.log.rpartition("\n")[2] if not death.was_ready else ""
             _LOG.warning("the worker is gone: %s%s", death.cause, last and f": {last}")
-        remove_temporary([self.data / "outputs", self.data / "users"])
         self._runner.on_death(death)
+
+    def _clear_up(self) -> None:
+        """Remove half-written results; elsewhere it is we who write, and may be doing so."""
+        with suppress(OSError):
+            remove_temporary([self.data / "outputs", *self.data.glob("users/*/outputs")])
 
     # -- events --------------------------------------------------------------------------
 

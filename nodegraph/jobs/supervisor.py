@@ -28,6 +28,9 @@ SILENCE = 5.0
 """Seconds without a heartbeat after which a worker is said to be silent."""
 _LAST_WORDS = 1.0
 _LOG_BYTES = 64 * 1024
+"""As much as a pipe holds: what was printed before a message is among it."""
+_LOG_PIECE = 8 * 1024
+"""As much as is read at once: a node that prints without end holds up nobody."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 # The child sees the modules that this process sees, and nothing of its working directory.
 _BOOT = (
@@ -106,6 +109,10 @@ def _ignore(_: object) -> None:
     return None
 
 
+def _nothing() -> None:
+    return None
+
+
 @dataclass
 class Supervisor:
     """Keeps one worker alive. All of it runs in one event loop.
@@ -114,7 +121,8 @@ class Supervisor:
         options: how workers are started.
         on_frames: called with what the worker says, heartbeats left out.
         on_log: called with each line that the worker or a node prints.
-        on_death: called when a worker is gone, before the next is started.
+        clear_up: called in a thread when a worker is gone.
+        on_death: called after that, before the next is started.
         last: the newest heartbeat.
         restarts: how many workers were started after the first.
         busy: whether a job runs; set by who runs it.
@@ -123,6 +131,7 @@ class Supervisor:
     options: WorkerOptions
     on_frames: Callable[[list[Frame]], None] = _ignore
     on_log: Callable[[str], None] = _ignore
+    clear_up: Callable[[], object] = _nothing
     on_death: Callable[[Death], None] = _ignore
     last: dict[str, Any] = field(default_factory=dict)
     restarts: int = 0
@@ -191,8 +200,12 @@ class Supervisor:
     async def _keep(self) -> None:
         pause = _FIRST_PAUSE
         while self._wanted:
-            death = await self._live()
+            try:
+                death = await self._live()
+            except (OSError, RuntimeError) as error:  # no room for a process or a thread
+                death = Death(0, os.EX_OSERR, f"no worker could be started: {error}", False)
             pause = _FIRST_PAUSE if death.was_ready else min(pause * 2, _LONGEST_PAUSE)
+            await asyncio.to_thread(self.clear_up)
             self.on_death(death)
             if not self._wanted:
                 return
@@ -203,27 +216,18 @@ class Supervisor:
     async def _live(self) -> Death:
         """Start a worker and see it to its end."""
         loop = asyncio.get_running_loop()
-        ours, theirs = socket.socketpair()
-        with theirs:
-            child = subprocess.Popen(
-                self.options.command(theirs.fileno()),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                pass_fds=(theirs.fileno(),),
-                start_new_session=True,
-            )
+        child, ours = self._begin()
         self._child, self.pid = child, child.pid
         self.answered = time.monotonic()
         self._lines.clear()
         assert child.stdout is not None
         out = child.stdout.fileno()
         os.set_blocking(out, False)
-        loop.add_reader(out, self._read_output)
+        loop.add_reader(out, self._read_output, _LOG_PIECE)
         ours.setblocking(False)
         ended: asyncio.Future[int] = loop.create_future()
-        threading.Thread(target=_await_end, args=(child, loop, ended), daemon=True).start()
         try:
+            threading.Thread(target=_await_end, args=(child, loop, ended), daemon=True).start()
             self._transport, pipe = await loop.create_connection(
                 lambda: _Pipe(self._take, self.kill), sock=ours
             )
@@ -240,6 +244,24 @@ class Supervisor:
             self._transport = self._child = self.pid = None
             self._ready.clear()
             self.busy = False
+
+    def _begin(self) -> tuple[subprocess.Popen[bytes], socket.socket]:
+        """A new worker, and our end of its socket pair."""
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                child = subprocess.Popen(
+                    self.options.command(theirs.fileno()),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    pass_fds=(theirs.fileno(),),
+                    start_new_session=True,
+                )
+        except OSError:
+            ours.close()
+            raise
+        return child, ours
 
     def _gone(self, pid: int, code: int) -> Death:
         self._read_output()
@@ -263,19 +285,20 @@ class Supervisor:
         if kept:
             self.on_frames(kept)
 
-    def _read_output(self) -> None:
-        """What was printed until now, line by line."""
+    def _read_output(self, most: int = _LOG_BYTES) -> None:
+        """What was printed until now, line by line; no more than `most` bytes of it."""
         child = self._child
         if child is None or child.stdout is None:
             return
-        while True:
+        while most > 0:
             try:
-                data = os.read(child.stdout.fileno(), _LOG_BYTES)
+                data = os.read(child.stdout.fileno(), most)
             except BlockingIOError:
                 return
             if not data:
                 asyncio.get_running_loop().remove_reader(child.stdout.fileno())
                 return
+            most -= len(data)
             *lines, self._rest = (self._rest + data).split(b"\n")
             for line in lines:
                 self._line(line)
