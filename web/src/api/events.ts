@@ -30,7 +30,7 @@ const PATH = "api/editor/events";
 /** What comes within this time is drawn at once: a run of many nodes tells much. */
 const GATHER_MS = 40;
 const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 15_000;
+const LONGEST_WAIT_MS = 5_000;
 
 interface PreviewData {
   readonly job_id: string;

@@ -37,16 +37,15 @@ function JumpTarget() {
 
 /** Whether the node is drawn already. */
 function focus(node: string, field: string | null): boolean {
-  const drawn = document.querySelector<HTMLElement>(
-    `.react-flow__node[data-id="${CSS.escape(node)}"]`,
-  );
+  const drawn = document.querySelector(`.react-flow [data-node="${CSS.escape(node)}"]`);
   if (drawn === null) return false;
   const handle = field && drawn.querySelector(`[data-handleid="in:${CSS.escape(field)}"]`);
   const line = handle ? handle.closest(".node-widget") : null;
   const wanted = line?.querySelector<HTMLElement>(
     "textarea, input:not([type=hidden]), [role=combobox], [role=switch], button",
   );
-  (wanted ?? drawn).focus({ preventScroll: true });
+  const whole = drawn.closest<HTMLElement>(".react-flow__node");
+  (wanted ?? whole)?.focus({ preventScroll: true });
   return true;
 }
 

@@ -1,6 +1,7 @@
 /** An output as what it is: a picture, a film, a sound, a text, or a file to take away. */
 
 import { FileDown } from "lucide-react";
+import { useEffect, useState } from "react";
 import { relative } from "../api/jobs";
 import { isPicture } from "../canvas/results";
 import type { Output } from "../store/runs";
@@ -8,6 +9,7 @@ import "./media.css";
 
 /** Larger files are shown by their thumbnail where the place is small. */
 const LARGE_BYTES = 150_000;
+const MOST_TEXT = 20_000;
 
 export interface MediaProps {
   readonly output: Output;
@@ -30,12 +32,37 @@ export function Media({ output, size = 512 }: MediaProps) {
       <audio className="media media-audio" src={url} controls aria-label={output.name} />
     );
   }
-  if (output.text !== null) return <pre className="media media-text">{output.text}</pre>;
+  if (output.type === "text") return <Text output={output} />;
   return (
     <a className="media media-file" href={url} download={output.name}>
       <FileDown aria-hidden /> {output.name}
     </a>
   );
+}
+
+function Text({ output }: { readonly output: Output }) {
+  const read = useContent(output.text === null ? relative(output.url) : null);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so keys must reach it
+    <pre className="media media-text" tabIndex={0}>
+      {output.text ?? read}
+    </pre>
+  );
+}
+
+/** The beginning of a file; empty until it is there, and if there is none. */
+function useContent(url: string | null): string {
+  const [found, setFound] = useState({ url: "", text: "" });
+  useEffect(() => {
+    if (url === null) return;
+    const stop = new AbortController();
+    fetch(url, { signal: stop.signal, headers: { Range: `bytes=0-${MOST_TEXT - 1}` } })
+      .then((answer) => (answer.ok ? answer.text() : ""))
+      .then((text) => setFound({ url, text: text.slice(0, MOST_TEXT) }))
+      .catch(() => undefined); // it is not there any more, or nobody wants it now
+    return () => stop.abort();
+  }, [url]);
+  return found.url === url ? found.text : "";
 }
 
 function Picture({ output, size }: Required<MediaProps>) {
