@@ -63,6 +63,17 @@ export function fit(ids?: ReadonlySet<string>): void {
   void instance.setViewport({ x, y, zoom });
 }
 
+/** Whether all there is lies in sight. */
+export function allInSight(): boolean {
+  const size = element()?.getBoundingClientRect();
+  const bounds = boundsOf(instance?.getNodes() ?? []);
+  if (!instance || !size || !bounds) return false;
+  const { x, y, zoom } = instance.getViewport();
+  const [left, top] = [bounds.x * zoom + x, bounds.y * zoom + y];
+  const [right, bottom] = [left + bounds.width * zoom, top + bounds.height * zoom];
+  return left >= 0 && top >= 0 && right <= size.width && bottom <= size.height;
+}
+
 function boundsOf(nodes: readonly AnyNode[]): Rect | null {
   if (nodes.length === 0) return null;
   const x = Math.min(...nodes.map((node) => node.position.x));

@@ -61,7 +61,12 @@ export function idOf(type: string): string {
 function entryOf(schema: NodeSchema): NodeEntry {
   if (schema.body) return reusableEntry(schema.body);
   const bodies = schema.inputs.filter((one) => one.widget?.kind === "workflow" && one.required);
-  const inputs = Object.fromEntries(bodies.map(({ name }) => [name, EMPTY as unknown as Json]));
+  const prompts = schema.inputs.filter((one) => one.widget?.prompt && one.required);
+  const inputs = Object.fromEntries([
+    ...bodies.map(({ name }) => [name, EMPTY as unknown as Json]),
+    // An empty field is seen as an empty prompt, which it is then.
+    ...prompts.map(({ name }) => [name, ""]),
+  ]);
   const version = schema.version === 1 ? {} : { version: schema.version };
   return { type: schema.name, ...version, inputs };
 }
