@@ -79,6 +79,8 @@ def test_a_picture_brings_its_workflow_and_several_files_open_at_once(editor: Ed
     made, info = BytesIO(), PngInfo()
     info.add_text("nodegraph", TEMPLATE.read_text())
     Image.new("RGB", (8, 8)).save(made, "PNG", pnginfo=info)
+    # Drawn when the page listens to keys.
+    expect(editor.page.get_by_role("region", name="Begin with a template")).to_be_visible()
     with editor.page.expect_file_chooser() as chooser:
         editor.press("Control+Shift+O")
     files: list[FilePayload] = [
@@ -102,6 +104,7 @@ def test_what_is_open_is_downloaded(editor: Editor) -> None:
     editor.open(TEMPLATE)
     found = []
     for label in ("Download as JSON", "Download in API format"):
+        expect(shown_tab(editor)).to_contain_text("Text to image")
         shown_tab(editor).click(button="right")
         with editor.page.expect_download() as download:
             editor.page.get_by_role("menuitem", name=label).click()
