@@ -34,6 +34,7 @@ export function followPointer(canvas: HTMLElement): () => void {
   for (const kind of ["mousedown", "touchstart"]) {
     canvas.addEventListener(kind, (event) => isOurs(event) && event.stopPropagation(), capture);
   }
+  canvas.addEventListener("click", keepPoint, capture);
   canvas.addEventListener("dblclick", (event) => doublePress(canvas, event), { signal });
   return () => stop.abort();
 }
@@ -198,6 +199,11 @@ function takePoint(canvas: Element, target: Element): void {
   if (point) target.setAttribute(PICKED, "");
   if (point || useConnecting.getState().point) useConnecting.setState({ point });
   if (point) select([]);
+}
+
+/** A click on a point is not one on its link, which would be what Delete deletes. */
+function keepPoint(event: MouseEvent): void {
+  if (pointOf(event.target as Element)) event.stopPropagation();
 }
 
 function pointOf(target: Element): { link: string; place: number } | null {
