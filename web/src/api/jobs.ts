@@ -1,6 +1,7 @@
 /** Requests about jobs: the queue, the history, what a job ran and made. */
 
 import type { Workflow } from "../graph/workflow";
+import { newId } from "../store/ids";
 import type { Job, JobCard, JobStatus, Problem, QueueState } from "../store/runs";
 import { request } from "./client";
 
@@ -14,7 +15,7 @@ export interface Submission {
 
 /** Returns the id of the job; an ApiError with `details.problems` where it cannot run. */
 export async function submitJob(body: Submission): Promise<string> {
-  const headers = { "Idempotency-Key": crypto.randomUUID() };
+  const headers = { "Idempotency-Key": newId() };
   const made = await request<{ id: string }>("api/v2/jobs", { method: "POST", body, headers });
   return made.id;
 }

@@ -4,6 +4,7 @@ import { ApiError } from "../api/client";
 import { cancelJob, fetchJob, submitJob } from "../api/jobs";
 import type { Workflow } from "../graph/workflow";
 import type { Tab } from "../store/documents";
+import { newId } from "../store/ids";
 import { putFetched, withSubmitted } from "../store/runChanges";
 import { activeRuns, type Problem, useRuns } from "../store/runs";
 import { toast } from "../store/toasts";
@@ -11,7 +12,7 @@ import { show, useView } from "../store/view";
 import { t } from "../text/catalogue";
 
 /** This page: what it submits is told apart from what others do. */
-export const CLIENT = crypto.randomUUID();
+export const CLIENT = newId();
 
 /** Jobs that this page submitted. */
 export const submitted = new Set<string>();
