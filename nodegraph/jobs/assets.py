@@ -21,6 +21,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from nodegraph.jobs.database import Database
 from nodegraph.jobs.errors import NotFound, TooLarge
 from nodegraph.jobs.tables import assets
+from nodegraph.jobs.texts import storable
 
 __all__ = ["Asset", "AssetStore", "AssetWriter"]
 
@@ -167,7 +168,7 @@ class AssetStore:
     ) -> Asset:
         """A record that is not stored yet."""
         made = str(uuid.uuid4())
-        name, content_type = _storable(name, 255) or "file", _storable(content_type, 100)
+        name, content_type = storable(name)[:255] or "file", storable(content_type)[:100]
         now = self._clock()
         return Asset(made, owner, digest, size, content_type, name, now, job_id, created_new)
 
@@ -355,11 +356,6 @@ _NO_LINKS = (
     errno.ENOSYS,
     errno.EACCES,
 )
-
-
-def _storable(text: str, most: int) -> str:
-    """Text that every database takes: no NUL, no half of a surrogate pair, not too long."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode()[:most]
 
 
 def _unused(db: Connection, digests: set[str]) -> set[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
 from nodegraph.jobs.errors import StoreError
 from nodegraph.jobs.tables import metadata
@@ -83,13 +83,14 @@ class Database:
         Raises:
             StoreError: the database is locked by another process, or the disk is full.
             IntegrityError: what is unique is there already.
+            DataError: a value is none that this database takes; trying again is of no use.
         """
         try:
             with self.engine.begin() as connection:
                 # A transaction that reads before it writes could otherwise find itself outdated.
                 self._begin(connection, "BEGIN IMMEDIATE")
                 yield connection
-        except IntegrityError:
+        except (DataError, IntegrityError):
             raise
         except DBAPIError as error:
             raise StoreError(f"the database cannot be written: {_why(error)}") from error

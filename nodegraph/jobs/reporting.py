@@ -29,6 +29,7 @@ from nodegraph.errors import InvalidWorkflow, MissingPart, NodeFailed, OutputErr
 from nodegraph.graph.workflow import Workflow
 from nodegraph.jobs.progress import weight_of
 from nodegraph.jobs.protocol import encode
+from nodegraph.jobs.texts import storable_value
 
 __all__ = ["PREVIEW_SECONDS", "Link", "Reporter", "failure_of"]
 
@@ -36,7 +37,7 @@ PREVIEW_SECONDS = 0.25
 """The least time between two previews of a job."""
 PREVIEW_SIZE = 512
 _REMEMBERED_FILES = 10_000
-_TRACEBACK = 64 * 1024
+_TRACEBACK = _MESSAGE = 64 * 1024
 
 _Stamp = tuple[int, int, int]
 
@@ -60,7 +61,7 @@ class Link:
     def _frame(self, header: dict[str, Any], payload: Any = b"") -> bytes:
         if not isinstance(payload, bytes):
             payload = json.dumps(payload, separators=(",", ":")).encode()
-        return encode(header, payload)
+        return encode(storable_value(header), payload)
 
     def _post(self, frame: bytes) -> None:
         with self._lock:
@@ -134,9 +135,9 @@ class Reporter:
             "node": event.node,
             "type": self._types.get(event.node, ""),
             "status": event.status,
-            "reason": event.reason,
+            "reason": event.reason[:_MESSAGE],
             "seconds": round(event.seconds, 4),
-            "error": event.error,
+            "error": event.error and event.error[:_MESSAGE],
         }
         if event.status in ("reused", "skipped"):  # quick, and more will follow
             self._link.hold(header)
@@ -193,18 +194,18 @@ def failure_of(error: BaseException) -> dict[str, Any]:
     if isinstance(error, NodeFailed):
         return {
             "code": "node_execution_error",
-            "message": error.message,
+            "message": error.message[:_MESSAGE],
             "node_id": error.node,
             "class_type": error.type,
             "traceback": _logged(error),
         }
     for kind, code in _CODES:
         if isinstance(error, kind):
-            return {"code": code, "message": str(error)}
+            return {"code": code, "message": str(error)[:_MESSAGE]}
     text = "".join(traceback.format_exception(error))[-_TRACEBACK:]
     return {
         "code": "internal_error",
-        "message": f"{type(error).__name__}: {error}",
+        "message": f"{type(error).__name__}: {error}"[:_MESSAGE],
         "traceback": text,
     }
 

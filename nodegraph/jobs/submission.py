@@ -13,6 +13,7 @@ from nodegraph.jobs.errors import WrongState
 from nodegraph.jobs.model import Hook, Job, JobFormat
 from nodegraph.jobs.parts import OWNER, is_name
 from nodegraph.jobs.tables import NAME
+from nodegraph.jobs.texts import storable, storable_value
 
 __all__ = ["Submission", "SubmitOptions", "digest_of", "request_of"]
 
@@ -78,12 +79,11 @@ def request_of(options: SubmitOptions) -> dict[str, Any]:
     job_id, key = options.get("job_id"), options.get("idempotency_key")
     if job_id is not None and not is_name(job_id):
         raise WrongState(f"a job id has 1 to 100 letters, digits and _.@+:- signs, got '{job_id}'")
-    client_id = options.get("client_id", "").replace("\0", "").encode("utf-8", "replace").decode()
     return {
         "id": job_id,
         "owner": options.get("owner", OWNER),
-        "client_id": client_id[:NAME],
-        "extra": options.get("extra"),
+        "client_id": storable(options.get("client_id", ""))[:NAME],
+        "extra": storable_value(options.get("extra")),
         "priority": options.get("priority", 0),
         "front": options.get("front", False),
         "idempotency_key": blake3(key.encode("utf-8", "replace")).hexdigest() if key else None,

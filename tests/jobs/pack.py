@@ -111,6 +111,18 @@ def wrong(text: str = "") -> str:
 
 
 @node(category="jobs")
+def mangled(text: str = "") -> str:
+    """Fails with a text that is no Unicode, as of a file name."""
+    raise OSError(f"no file '{text}caf\udce9\0'")
+
+
+@node(category="jobs")
+def long_winded(length: int = 1) -> str:
+    """Fails at length."""
+    raise ValueError("x" * length)
+
+
+@node(category="jobs")
 def read_text(file: Annotated[str, InputFile("text")], ctx: Context) -> str:
     """The content of a file."""
     return ctx.files.input(file).read_text()
@@ -156,6 +168,8 @@ NODES = (
     leave,
     no_memory,
     wrong,
+    mangled,
+    long_winded,
     read_text,
     pick_model,
     save_text,

@@ -64,6 +64,25 @@ async def test_a_flood_of_lines_is_cut(service: Service) -> None:
     assert events[-1].job.status == "succeeded"
 
 
+async def test_an_error_that_is_no_unicode_can_be_told(service: Service) -> None:
+    job = await run(service, through("Mangled"))
+    stored = await service.get(job.id)
+
+    for found in (job, stored):
+        assert found.error is not None
+        assert found.error.message == "OSError: no file 'caf?'"
+        assert found.nodes is not None
+        assert found.nodes["it"]["error"].isascii()
+
+
+async def test_an_error_beyond_all_measure_still_names_its_node(service: Service) -> None:
+    job = await run(service, through("LongWinded", length=70 * 2**20))
+
+    assert job.error is not None
+    assert (job.error.code, job.error.node_id) == ("node_execution_error", "it")
+    assert len(job.error.message) <= 64 * 1024
+
+
 async def test_a_full_queue_takes_nothing_more_until_something_ran(service: Service) -> None:
     await service.pause(True)
     names = [(await service.submit(saying(f"full {i}"))).job.id for i in range(3)]

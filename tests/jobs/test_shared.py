@@ -5,10 +5,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
+from sqlalchemy.exc import DataError
 
+from nodegraph.jobs.database import Database
+from nodegraph.jobs.listing import Which
 from nodegraph.jobs.service import Service
+from nodegraph.jobs.tables import settings
 from tests.jobs import postgres
-from tests.jobs.making import saying, through
+from tests.jobs.making import saying, through, workflow
 from tests.jobs.serving import comes_true, events_of, run, serving
 
 pytestmark = pytest.mark.system("initdb", "postgresql")
@@ -61,3 +66,25 @@ async def test_a_cancel_reaches_the_server_that_runs_the_job(
 
     await comes_true(ended)
     assert (await run(one, saying("after"))).status == "succeeded"
+
+
+async def test_texts_that_the_database_does_not_take_hold_up_nobody(
+    pair: tuple[Service, Service],
+) -> None:
+    one, _ = pair
+    labels = {"labels": {"kind": "odd"}, "note": "a\0b"}
+
+    job = await run(one, workflow(show={"type": "ShowText", "text": "a\0b"}), extra=labels)
+
+    assert (job.status, [output.text for output in job.outputs]) == ("succeeded", ["ab"])
+    found = await one.listing(None, Which(labels={"kind": "odd"}), 10)
+    assert [entry.id for entry in found] == [job.id]
+
+
+def test_a_value_that_is_refused_is_not_taken_for_an_outage(postgres_url: str) -> None:
+    database = Database(postgres.new_database(postgres_url))
+
+    with pytest.raises(DataError), database.write() as db:
+        db.execute(insert(settings).values(owner="a\0b", name="x", value=1))
+
+    database.close()
