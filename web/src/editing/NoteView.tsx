@@ -1,7 +1,7 @@
 /** A note: Markdown to read, or the text of it while it is written. */
 
 import type { NodeProps } from "@xyflow/react";
-import { type KeyboardEvent, lazy, memo, Suspense, useEffect, useRef } from "react";
+import { type KeyboardEvent, lazy, memo, Suspense, useLayoutEffect, useRef } from "react";
 import type { NoteNode } from "../canvas/flow";
 import type { Note } from "../graph/workflow";
 import { seal } from "../store/documents";
@@ -54,8 +54,10 @@ function Reading({ note }: { readonly note: Note }) {
 function Writing({ id, note }: { readonly id: string; readonly note: Note }) {
   const t = useText();
   const field = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => {
-    const frame = requestAnimationFrame(() => field.current?.focus());
+  useLayoutEffect(() => {
+    const take = () => field.current?.focus({ preventScroll: true });
+    take();
+    const frame = requestAnimationFrame(take);
     return () => cancelAnimationFrame(frame);
   }, []);
   const onKeyDown = (event: KeyboardEvent) => {

@@ -1,6 +1,6 @@
 /** A title that is being typed: Enter or going away keeps it, Escape does not. */
 
-import { type KeyboardEvent, useEffect, useRef } from "react";
+import { type KeyboardEvent, useLayoutEffect, useRef } from "react";
 import { frameOf } from "../commands/focus";
 import { useText } from "../text/catalogue";
 import { setTitle } from "./looks";
@@ -17,12 +17,15 @@ export function TitleField({ id, title, placeholder }: TitleFieldProps) {
   const t = useText();
   const field = useRef<HTMLInputElement>(null);
   const done = useRef(false);
-  useEffect(() => {
-    // Menus and palettes give the focus back when they close; after that it is this field's.
-    const frame = requestAnimationFrame(() => {
-      field.current?.focus();
+  useLayoutEffect(() => {
+    const take = () => {
+      if (document.activeElement === field.current) return;
+      field.current?.focus({ preventScroll: true });
       field.current?.select();
-    });
+    };
+    take();
+    // Menus and palettes give the focus back to what had it when they close.
+    const frame = requestAnimationFrame(take);
     return () => cancelAnimationFrame(frame);
   }, []);
   const end = (keep: boolean, back: boolean) => {

@@ -7,6 +7,7 @@ import { openInside } from "../canvas/useMenus";
 import { bodyOf } from "../graph/path";
 import { portAt } from "../graph/subports";
 import { activeTab, openDoc } from "../store/documents";
+import { select, useSelection } from "../store/selection";
 import { t } from "../text/catalogue";
 import { addToWidgetMenus } from "../widgets/menus";
 import { FrameView } from "./FrameView";
@@ -49,7 +50,14 @@ function onNodeDoubleClick(event: React.MouseEvent, node: AnyNode): void {
   else openInside(event, node);
 }
 
-const props = { onNodeDoubleClick };
+/** A click on one of several that are selected leaves that one, as everywhere else. */
+function onNodeClick(event: React.MouseEvent, { id }: AnyNode): void {
+  const more = event.shiftKey || event.ctrlKey || event.metaKey;
+  const { nodes } = useSelection.getState();
+  if (!more && nodes.size > 1 && nodes.has(id)) select([id]);
+}
+
+const props = { onNodeClick, onNodeDoubleClick };
 
 extendCanvas({
   useProps: () => props,
