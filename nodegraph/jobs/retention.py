@@ -69,9 +69,7 @@ class Retention:
     def forget(self, job: Job) -> bool:
         """Delete a finished job with its files; false if it was deleted or pinned meanwhile."""
         with suppress(NodegraphError):
-            if self._jobs.get(job.id).pinned:
-                return False
-            self._jobs.delete(job.id)
+            self._jobs.delete(job.id, pinned=False)
             self._assets.forget_job(job.id)
             for output in job.outputs:
                 if output.path is not None:
@@ -82,8 +80,8 @@ class Retention:
     def _unlink(self, output: JobOutput, path: Path) -> None:
         """Delete a result, unless another job made it too (a reused node's file is shared)."""
         inside = any(path.resolve().is_relative_to(root) for root in self._roots)
-        if inside and not self._jobs.has_output(output):
-            with suppress(OSError):
+        with self._assets.lock, suppress(OSError):  # or a job could record it in between
+            if inside and not self._jobs.has_output(output):
                 path.unlink()
 
 

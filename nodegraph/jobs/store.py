@@ -316,15 +316,17 @@ class JobStore:
             db.execute(update(jobs).where(jobs.c.id == job_id).values(pinned=int(pinned)))
             return self._one(db, job_id)
 
-    def delete(self, job_id: str) -> Job:
+    def delete(self, job_id: str, *, pinned: bool = True) -> Job:
         """Forget a job that is finished or waits, and the records of its outputs.
 
         Raises:
             NotFound: there is none.
-            WrongState: it is running.
+            WrongState: it is running, or pinned and `pinned` is not set.
         """
         with self.database.write() as db:
             job = self._one(db, job_id)
+            if job.pinned and not pinned:
+                raise WrongState(f"job '{job_id}' is pinned")
             idle = (jobs.c.id == job_id, jobs.c.status.not_in(ACTIVE))
             if not db.execute(delete(jobs).where(*idle)).rowcount:
                 raise WrongState(f"job '{job_id}' is running; cancel it first")

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from nodegraph.jobs.errors import NotFound
+import pytest
+
+from nodegraph.jobs.errors import NotFound, WrongState
 from nodegraph.jobs.model import Job
 from nodegraph.jobs.recording import record
 from nodegraph.jobs.retention import Retention, remove_temporary
@@ -115,6 +117,8 @@ def test_a_job_that_was_pinned_or_deleted_meanwhile_is_left_alone(kept: Kept) ->
     kept.jobs.pin("a", True)
 
     assert not retention.forget(job)
+    with pytest.raises(WrongState, match="pinned"):
+        kept.jobs.delete("a", pinned=False)
     kept.jobs.delete("a")
     assert not retention.forget(job)
     try:
