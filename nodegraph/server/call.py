@@ -15,6 +15,7 @@ from nodegraph.server.settings import Settings
 __all__ = [
     "SERVICE",
     "SETTINGS",
+    "check_may",
     "json_answer",
     "owner_of",
     "read_json",
@@ -24,6 +25,7 @@ __all__ = [
 ]
 
 M = TypeVar("M", bound=BaseModel)
+ADMIN = "admin"
 
 SERVICE: web.AppKey[Service] = web.AppKey("service", Service)
 SETTINGS: web.AppKey[Settings] = web.AppKey("settings", Settings)
@@ -43,6 +45,21 @@ def owner_of(request: web.Request) -> str:
     """Whose jobs, assets and workflows the request may see."""
     owner: str = request.get(OWNER, "local")
     return owner
+
+
+def check_may(request: web.Request, what: str) -> None:
+    """Where several people use a server, none but the one called `admin` rules over others.
+
+    Args:
+        what: they want, for the message.
+
+    Raises:
+        ApiError: 403 `forbidden`.
+    """
+    users = set(settings_of(request).tokens.values())
+    if len(users) > 1 and owner_of(request) != ADMIN:
+        text = f"only the user '{ADMIN}' may {what}: several people use this server"
+        raise ApiError(403, "forbidden", text)
 
 
 async def read_json(request: web.Request, model: type[M]) -> M:

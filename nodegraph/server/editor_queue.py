@@ -9,23 +9,21 @@ from nodegraph.jobs.listing import Which
 from nodegraph.jobs.service import Service
 from nodegraph.server import editor_job_models as models
 from nodegraph.server.call import (
+    check_may,
     json_answer,
     owner_of,
     read_json,
     read_query,
     service_of,
-    settings_of,
 )
 from nodegraph.server.editor_models import PageQuery
 from nodegraph.server.editor_views import card_of, job_of
-from nodegraph.server.errors import ApiError
 from nodegraph.server.models import ErrorEnvelope
 from nodegraph.server.route import Answer, Route
 
 __all__ = ["ROUTES", "queue_state"]
 
 PATH = "/api/editor/queue"
-ADMIN = "admin"
 MOST = 10_000
 
 
@@ -90,22 +88,10 @@ async def resume(request: web.Request) -> web.Response:
 
 
 async def _pause(request: web.Request, paused: bool) -> web.Response:
-    _check_may(request, "hold the queue of everybody")
+    check_may(request, "hold the queue of everybody")
     service = service_of(request)
     await service.pause(paused)
     return json_answer(await queue_state(service, owner_of(request)))
-
-
-def _check_may(request: web.Request, what: str) -> None:
-    """Where several people use a server, none but the one called `admin` rules over others.
-
-    Raises:
-        ApiError: 403 `forbidden`.
-    """
-    users = set(settings_of(request).tokens.values())
-    if len(users) > 1 and owner_of(request) != ADMIN:
-        text = f"only the user '{ADMIN}' may {what}: several people use this server"
-        raise ApiError(403, "forbidden", text)
 
 
 async def clear(request: web.Request) -> web.Response:
@@ -135,7 +121,7 @@ async def set_priority(request: web.Request) -> web.Response:
     service, owner = service_of(request), owner_of(request)
     body = await read_json(request, models.Priority)
     if body.priority > 0:
-        _check_may(request, "put a job before those of others")
+        check_may(request, "put a job before those of others")
     await service.set_priority(request.match_info["id"], body.priority, owner)
     return json_answer(await queue_state(service, owner))
 

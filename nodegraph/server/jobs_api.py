@@ -15,7 +15,14 @@ from nodegraph.jobs.listing import Which
 from nodegraph.jobs.model import Job, JobStatus
 from nodegraph.jobs.service import Service
 from nodegraph.server import models
-from nodegraph.server.call import json_answer, owner_of, read_json, read_query, service_of
+from nodegraph.server.call import (
+    check_may,
+    json_answer,
+    owner_of,
+    read_json,
+    read_query,
+    service_of,
+)
 from nodegraph.server.errors import ApiError
 from nodegraph.server.route import Answer, Route
 from nodegraph.server.views import API, LABELS, base_of, job_view, listed_view
@@ -42,6 +49,8 @@ async def submit(request: web.Request) -> web.Response:
     labels = asked.metadata
     if labels:
         _check_labels(labels)
+    if asked.priority > 0:
+        check_may(request, "put a job before those of others")
     service, key = service_of(request), idempotency_key(request)
     hook = hook_of(request, asked.webhook)
     try:
@@ -204,6 +213,7 @@ ROUTES = (
         body=models.JobRequest,
         answers={
             201: Answer("The job, waiting or already further.", models.Job),
+            403: Answer("`forbidden`: a priority above 0 is for `admin`.", models.ErrorEnvelope),
             422: Answer(
                 "`invalid_workflow` with all problems in `details.problems`, "
                 "`workflow_format_ui`, `missing_asset`, `metadata_invalid`, or "

@@ -80,6 +80,9 @@ async def test_among_several_people_only_admin_rules(serve: Serve, service: Serv
     found = await (await client.get("/api/editor/queue", headers=ann)).json()
     assert [one["id"] for one in found["waiting"]] == [job.id]
     assert (found["queued"], found["waiting"][0]["position"]) == (2, 1)
+    for headers, priority, status in ((ann, 1, 403), (ann, 0, 201), (admin, 1, 201)):
+        body = {"workflow": saying(), "priority": priority}
+        assert (await client.post("/api/v2/jobs", json=body, headers=headers)).status == status
     assert (await client.post("/api/editor/queue/resume", headers=admin)).status == 200
 
 
