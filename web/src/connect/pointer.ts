@@ -217,7 +217,7 @@ function pointOf(target: Element): { link: string; place: number } | null {
 function doublePress(canvas: Element, event: MouseEvent): void {
   const target = event.target as Element;
   const catalogue = useNodes.getState().catalogue;
-  if (catalogue === null || onNode(target)) return;
+  if (catalogue === null || onNode(target) || target.closest("input, textarea")) return;
   const at = canvasPoint({ x: event.clientX, y: event.clientY });
   const point = pointOf(target);
   const link = linkOf(target);

@@ -5,6 +5,7 @@ import { problemsOf } from "../api/jobs";
 import { useDocuments } from "../store/documents";
 import { useRuns } from "../store/runs";
 import { mayChangeResult } from "./live";
+import { forgetRefusal } from "./submit";
 
 const REST_MS = 500;
 
@@ -39,6 +40,7 @@ export async function check(id: string): Promise<number | undefined> {
     const now = useDocuments.getState().tabs.find((one) => one.id === id);
     if (now?.doc !== tab.doc) return undefined;
     useRuns.setState(({ problems }) => ({ problems: { ...problems, [id]: found } }));
+    if (found.length === 0) forgetRefusal(id);
     return found.length;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;

@@ -7,7 +7,7 @@ import type { Tab } from "../store/documents";
 import { newId } from "../store/ids";
 import { putFetched, withSubmitted } from "../store/runChanges";
 import { activeRuns, type Problem, useRuns } from "../store/runs";
-import { toast } from "../store/toasts";
+import { dismiss, toast } from "../store/toasts";
 import { show, useView } from "../store/view";
 import { t } from "../text/catalogue";
 
@@ -16,6 +16,9 @@ export const CLIENT = newId();
 
 /** Jobs that this page submitted. */
 export const submitted = new Set<string>();
+
+/** What says that a tab's workflow was refused: it goes once that is mended, or tried again. */
+const refusals = new Map<string, number>();
 
 export interface SubmitOptions {
   /** Nodes to run, with what they need; null: all that save or show something. */
@@ -30,6 +33,7 @@ export interface SubmitOptions {
 export async function submit(tab: Tab, options: SubmitOptions = {}): Promise<string | undefined> {
   const { targets = null, doc = tab.doc, quiet = false } = options;
   const metadata = { tab: tab.id };
+  forgetRefusal(tab.id);
   const workflow = doc.name || tab.name === null ? doc : { ...doc, name: tab.name };
   try {
     const id = await submitJob({ workflow, targets, client_id: CLIENT, metadata });
@@ -59,7 +63,15 @@ function refused(tab: string, error: ApiError, quiet: boolean): void {
   const count = problems.length;
   const text = count > 0 ? t("running.refused", { count }) : error.message;
   const action = { label: t("running.showProblems"), run: () => show({ panel: "problems" }) };
-  toast(count > 0 ? { kind: "error", text, action } : { kind: "error", text });
+  if (count > 0) refusals.set(tab, toast({ kind: "error", text, action }));
+  else toast({ kind: "error", text });
+}
+
+/** Takes away the message that a tab's workflow was refused. */
+export function forgetRefusal(tab: string): void {
+  const shown = refusals.get(tab);
+  if (shown !== undefined) dismiss(shown);
+  refusals.delete(tab);
 }
 
 /** Stops what waits and runs of a tab; of all tabs and programs of this person if none is given. */
