@@ -120,7 +120,7 @@ def serving() -> Iterator[Server]:
 
 
 def take(browser: Browser, server: Server, name: str, theme: str, size: tuple[int, int]) -> Path:
-    """One picture, with few colours so that it is small."""
+    """One picture."""
     clean(server)
     faults = Faults()
     width, height = size
@@ -130,13 +130,11 @@ def take(browser: Browser, server: Server, name: str, theme: str, size: tuple[in
         SCREENS[name](editor)
         editor.page.mouse.move(width / 2, height - 1)
         editor.page.wait_for_timeout(600)
-        picture = Image.open(BytesIO(editor.page.screenshot()))
+        path = IMAGES / f"{name}-{theme}-{width}x{height}.png"
+        Image.open(BytesIO(editor.page.screenshot())).convert("RGB").save(path, optimize=True)
     finally:
         editor.page.context.close()
     faults.check()
-    path = IMAGES / f"{name}-{theme}-{width}x{height}.png"
-    few = picture.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    few.save(path, optimize=True)
     return path
 
 
