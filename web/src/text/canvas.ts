@@ -24,7 +24,6 @@ export const canvas = {
   "edit.resize": { en: "Resize", de: "Größe ändern" },
   "edit.reroute": { en: "Move a reroute", de: "Umleitung verschieben" },
   "canvas.graph": { en: "Workflow graph", de: "Graph des Workflows" },
-  "canvas.node": { en: "node", de: "Knoten" },
   "canvas.nodeKeys": {
     en: "Arrow keys go to the next node, with Control they move this one; Enter goes to its fields, Escape back.",
     de: "Pfeiltasten führen zum nächsten Knoten, mit Strg bewegen sie diesen; Eingabe führt in seine Felder, Escape zurück.",

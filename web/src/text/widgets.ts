@@ -68,10 +68,6 @@ export const widgets = {
   "widgets.secret.show": { en: "Show the secret", de: "Geheimnis zeigen" },
   "widgets.secret.hide": { en: "Hide the secret", de: "Geheimnis verbergen" },
   "widgets.prompt.names": { en: "Embeddings", de: "Embeddings" },
-  "widgets.prompt.help": {
-    en: "Ctrl+Up and Ctrl+Down weigh the selected words; embedding: offers names.",
-    de: "Strg+Auf und Strg+Ab gewichten die gewählten Wörter; embedding: bietet Namen an.",
-  },
   "widgets.seed.mode": { en: "{name}: {mode}", de: "{name}: {mode}" },
   "widgets.seed.random": { en: "New each run", de: "Jedes Mal neu" },
   "widgets.seed.keep": { en: "Keep this one", de: "Diesen behalten" },
@@ -83,7 +79,6 @@ export const widgets = {
     en: "new each run, last {seed}",
     de: "jedes Mal neu, zuletzt {seed}",
   },
-  "widgets.file.choose": { en: "Choose or drop a file", de: "Datei wählen oder ablegen" },
   "widgets.file.upload": { en: "Upload a file", de: "Datei hochladen" },
   "widgets.file.drop": {
     en: "Drop, paste or choose a picture",

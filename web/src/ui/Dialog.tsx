@@ -43,7 +43,7 @@ export function Dialog({ open, onClose, title, children, actions, wide = false }
 
 /** The first field or else the window itself; a finger shall not bring up the keyboard. */
 function firstIn(popup: HTMLElement | null, touched: boolean): HTMLElement | null {
-  const fields = "input, textarea, select, [autofocus]";
+  const fields = "input:not([type=radio]), :checked, textarea, select";
   const field = popup?.querySelector<HTMLElement>(`.ui-dialog-body :is(${fields})`);
   return touched ? popup : (field ?? popup);
 }
