@@ -47,7 +47,7 @@ function plain(text: string): string {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 }
 
-/** `KSamplerAdvanced` -> ksampler, advanced; also at spaces and signs, and between digits. */
+/** `GaussianBlurMap` -> gaussian, blur, map; also at spaces and signs, and between digits. */
 function wordsOf(text: string): string[] {
   const parted = text.replace(/([a-z\d])([A-Z])/g, "$1 $2").replace(/([a-zA-Z])(\d)/g, "$1 $2");
   return plain(parted)
