@@ -52,7 +52,7 @@ function replace(id: string, schema: NodeSchema, catalogue: Catalogue): void {
   showNode(id);
 }
 
-/** `LoadThing` -> `load-checkpoint`: ids are typed in commands and read in reports. */
+/** `LoadThing` -> `load-thing`: ids are typed in commands and read in reports. */
 export function idOf(type: string): string {
   const words = type.replace(/([a-z\d])([A-Z])/g, "$1-$2").toLowerCase();
   return words.replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-+|-+$/g, "") || "node";
