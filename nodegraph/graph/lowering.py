@@ -28,6 +28,11 @@ class Lowered:
     inside: dict[str, list[str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
+    @property
+    def has_muted(self) -> bool:
+        """Whether nodes are left out because somebody muted them, or what they need."""
+        return any(reason.startswith("muted") for reason in self.left_out.values())
+
     def wanted(self, only: Sequence[str]) -> list[str]:
         """Ids as a person gives them, with what stands in the place of subgraphs."""
         found: dict[str, None] = {}

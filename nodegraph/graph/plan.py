@@ -41,7 +41,8 @@ def plan(
     with collector_paused():
         lowered = lower(workflow, registry)
         wanted = lowered.wanted(only) if only is not None else None
-        made, problems = _Planner(lowered.workflow, registry, names, fragment).run(wanted)
+        planner = _Planner(lowered.workflow, registry, names, fragment, lowered.has_muted)
+        made, problems = planner.run(wanted)
     made.left_out = lowered.left_out
     if problems := [*requirement_problems(workflow, registry), *lowered.problems, *problems]:
         raise InvalidWorkflow.of(problems)
@@ -52,7 +53,7 @@ def check(workflow: Workflow, registry: Registry, names: Names | None = None) ->
     """Every problem of every node, needed or not."""
     lowered = lower(workflow, registry)
     seen = lowered.workflow
-    _, problems = _Planner(seen, registry, names).run(None)
+    _, problems = _Planner(seen, registry, names, muted=lowered.has_muted).run(None)
     _, others = _Planner(seen, registry, names).run([*seen.nodes])
     first = [*requirement_problems(workflow, registry), *lowered.problems, *problems]
     return [*first, *(p for p in others if p not in problems)]
@@ -67,8 +68,10 @@ class _Planner:
         registry: Registry,
         names: Names | None,
         fragment: bool = False,
+        muted: bool = False,
     ) -> None:
         self.workflow = workflow
+        self.muted = muted
         self.registry = registry
         self.fragment = fragment
         self.problems: list[Problem] = []
@@ -111,8 +114,12 @@ class _Planner:
         if not found and unknown:
             return unknown
         if not found and not self.problems:
-            text = "nothing to do: no node saves or shows a result, and no output is declared"
-            self.problems.append(Problem("no_outputs", text, expected="e.g. a SaveImage node"))
+            text = "no node saves or shows a result, and no output is declared"
+            expected = "e.g. a SaveImage node"
+            if self.muted:
+                text = f"without the muted nodes, and those that need them, {text}"
+                expected += ", or fewer muted nodes"
+            self.problems.append(Problem("no_outputs", f"nothing to do: {text}", expected=expected))
         return [*found]
 
     def _check_outputs(self, made: Plan) -> None:

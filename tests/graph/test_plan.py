@@ -100,6 +100,16 @@ def test_nothing_to_do() -> None:
         assert "no node saves or shows a result, and no output is declared" in found.message
 
 
+def test_nothing_to_do_because_of_muted_nodes() -> None:
+    muted = flow(a=use("Number") | {"mode": "muted"}, kept=use("Keep", value=at("a")))
+    with pytest.raises(InvalidWorkflow) as caught:
+        plan(muted, Registry(ADD))
+
+    (found,) = caught.value.problems
+    assert found.code == "no_outputs"
+    assert found.message.startswith("nothing to do: without the muted nodes, and those that need")
+
+
 @pytest.mark.parametrize(
     ("reference", "code", "message", "near"),
     [
