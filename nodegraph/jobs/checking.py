@@ -24,7 +24,7 @@ from nodegraph.jobs.errors import MissingAsset, NotFound, UiFormat
 from nodegraph.jobs.model import JobFormat
 from nodegraph.provenance import resolve_seeds
 
-__all__ = ["Checker", "Prepared", "references"]
+__all__ = ["Checker", "Prepared", "references", "source_of"]
 
 REMEMBERED_PLANS = 16
 _LISTING_SECONDS = 2.0
@@ -98,10 +98,7 @@ class Checker:
         partial: bool = False,
     ) -> Prepared:
         """Check a document (see `Service.submit`); blocks for as long as planning takes."""
-        try:
-            source = json.dumps(document, allow_nan=False)
-        except (ValueError, TypeError, RecursionError) as error:
-            raise WorkflowFileError(f"the workflow cannot be written as JSON: {error}") from error
+        source = source_of(document)
         kind = _format_of(document, format)
         resolved = self._resolve(document, kind, owner)
         if kind == "api":
@@ -216,6 +213,18 @@ class Checker:
             return self._assets.lend(self._assets.get(asset_id, owner))
         except NotFound as error:
             raise MissingAsset(str(error), node, name) from error
+
+
+def source_of(document: dict[str, Any]) -> str:
+    """A document as it is stored.
+
+    Raises:
+        WorkflowFileError: it is not JSON.
+    """
+    try:
+        return json.dumps(document, allow_nan=False)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise WorkflowFileError(f"the workflow cannot be written as JSON: {error}") from error
 
 
 def references(nodes: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -10,13 +10,14 @@ from typing import Any, TypeVar, Unpack
 
 from nodegraph.engine.files import Files
 from nodegraph.graph.registry import Registry
-from nodegraph.jobs.checking import Checker
+from nodegraph.jobs.checking import Checker, source_of
 from nodegraph.jobs.errors import NotFound, Starting
 from nodegraph.jobs.hub import Hub
 from nodegraph.jobs.known_nodes import KnownNodes
 from nodegraph.jobs.listing import Which, list_jobs
 from nodegraph.jobs.model import Job, JobStatus, NewJob, Page, QueueCounts
 from nodegraph.jobs.parts import Parts, Places
+from nodegraph.jobs.repeats import repeated
 from nodegraph.jobs.runner import Runner
 from nodegraph.jobs.submission import Submission, SubmitOptions, digest_of, request_of
 from nodegraph.jobs.supervisor import Supervisor, WorkerOptions
@@ -85,18 +86,20 @@ class Desk:
             WrongState: `job_id` is taken, or no name.
             Starting: the node types are not known yet (first start, the worker is loading).
         """
-        if not self._nodes.known:
-            raise Starting("the node types are still being loaded; try again in a moment")
         request = request_of(options)
         owner = request["owner"]
-        args = (document, options.get("format"), self.files(owner), owner)
         more = (options.get("targets"), options.get("partial", False))
+        if request["idempotency_key"] is not None:
+            done = await self.blocking(self._repeated, document, request, *more)
+            if done is not None:
+                return Submission(await self.get(done), False)
+        if not self._nodes.known:
+            raise Starting("the node types are still being loaded; try again in a moment")
+        args = (document, options.get("format"), self.files(owner), owner)
         if _is_small(document):
             ready = self._checker.prepare(*args, *more)
         else:
             ready = await self.blocking(self._checker.prepare, *args, *more)
-        if request["idempotency_key"] is not None and not request["body_digest"]:
-            request["body_digest"] = digest_of(ready.source, *more, request["extra"])
         known: dict[str, Any] = {
             "source": ready.source,
             "workflow": ready.workflow,
@@ -105,6 +108,20 @@ class Desk:
         new = NewJob(**request, **known, targets=ready.targets)
         job, made = await self._create(new)
         return Submission(job, made, ready.problems)
+
+    def _repeated(
+        self,
+        document: dict[str, Any],
+        request: dict[str, Any],
+        targets: Sequence[str] | None,
+        partial: bool,
+    ) -> str | None:
+        """The job that the same request made before, even if it could not be made any more."""
+        if not request["body_digest"]:
+            source = source_of(document)
+            request["body_digest"] = digest_of(source, targets, partial, request["extra"])
+        mine = request["owner"], request["idempotency_key"], request["body_digest"]
+        return repeated(self._stores.jobs.database, *mine)
 
     async def _create(self, new: NewJob) -> tuple[Job, bool]:
         """Store a job. If nothing else is to be done it is claimed with that, in one step."""

@@ -23,7 +23,7 @@ from sqlalchemy.exc import IntegrityError
 
 from nodegraph.jobs.assets import Asset
 from nodegraph.jobs.database import Database
-from nodegraph.jobs.errors import IdempotencyMismatch, NotFound, QueueFull, WrongState
+from nodegraph.jobs.errors import NotFound, QueueFull, WrongState
 from nodegraph.jobs.hooks import add_hook
 from nodegraph.jobs.model import (
     ACTIVE,
@@ -36,6 +36,7 @@ from nodegraph.jobs.model import (
     NewOutput,
     Page,
 )
+from nodegraph.jobs.repeats import repeated_in
 from nodegraph.jobs.rows import JOB, job_of, output_of
 from nodegraph.jobs.tables import assets, jobs, outputs
 
@@ -152,15 +153,8 @@ class JobStore:
     def _by_key(self, db: Connection, new: NewJob) -> Job | None:
         if new.idempotency_key is None:
             return None
-        mine = (jobs.c.owner == new.owner, jobs.c.idempotency_key == new.idempotency_key)
-        row = db.execute(select(jobs.c.id, jobs.c.body_digest).where(*mine)).one_or_none()
-        if row is None:
-            return None
-        if row.body_digest != new.body_digest:
-            raise IdempotencyMismatch(
-                f"the idempotency key '{new.idempotency_key}' was used for another request"
-            )
-        return self._one(db, row.id)
+        known = repeated_in(db, new.owner, new.idempotency_key, new.body_digest)
+        return self._one(db, known) if known is not None else None
 
     def get(self, job_id: str, owner: str | None = None) -> Job:
         """A job with its outputs.

@@ -163,6 +163,17 @@ async def test_a_repeated_request_gets_the_same_job(service: Service) -> None:
         await service.submit(saying("other"), idempotency_key=key)
 
 
+async def test_a_repeated_request_gets_its_job_though_its_input_is_gone(service: Service) -> None:
+    asset = service.assets.put([b"soon gone"], "local", "up.txt", "text/plain")
+    document = through("ReadText", file={"__type": "core/ASSET", "info": {"id": asset.id}})
+    first = await service.submit(document, idempotency_key="gone")
+    service.assets.delete(asset.id)
+
+    again = await service.submit(document, idempotency_key="gone")
+
+    assert (again.new, again.job.id) == (False, first.job.id)
+
+
 async def test_a_client_may_choose_the_id(service: Service) -> None:
     job = await run(service, saying("id"), job_id="my.job-1", client_id="tab\0" + "x" * 200)
 
