@@ -32,6 +32,7 @@ from nodegraph.jobs.recording import record_and_claim
 from nodegraph.jobs.running import End, Run
 from nodegraph.jobs.store import JobStore
 from nodegraph.jobs.supervisor import Death, Supervisor
+from nodegraph.jobs.texts import storable
 
 __all__ = ["Runner", "Stores"]
 
@@ -128,8 +129,8 @@ class Runner:
 
     def cancel(self, job: Job) -> None:
         """A job is `canceling` in the store: tell the worker if it runs here."""
-        known = (run for run in (self._now, self._given) if run is not None)
-        run = next((run for run in known if run.live.job.id == job.id), None)
+        known = (self._now, self._given)
+        run = next((run for run in known if run and run.live.job.id == job.id), None)
         if job.status != "canceling" or run is None or run.asked:
             return
         run.asked = True
@@ -239,8 +240,9 @@ class Runner:
                 await self._run(run)
         except Exception as error:  # a bug of ours fails one job, not the queue
             _LOG.exception("job %s could not be run", run.live.job.id)
-            fault = JobError("internal_error", f"{type(error).__name__}: {error}")
-            await self._commit(run, [], End("failed", fault))
+            text = storable(f"{type(error).__name__}: {error}")
+            with suppress(Exception):  # else this ends the queue; the next start ends the job
+                await self._commit(run, [], End("failed", JobError("internal_error", text)))
         finally:
             self._now = self._given
             self._worker.busy = self._now is not None and self._now.ordered
@@ -359,14 +361,13 @@ class Runner:
                     return  # the next start finds it running, which is the truth
                 await asyncio.sleep(_STORE_PAUSE)
             except OSError as error:
-                text = f"an output could not be kept: {error}"
-                run.fault, made = JobError("output_error", text), []
+                run.fault = JobError("output_error", f"an output could not be kept: {error}")
+                made = []
                 end = End("failed", run.fault) if end is not None and end.status else end
             except NodegraphError:  # somebody else settled or deleted it
                 with suppress(NodegraphError):
-                    job = await self._stores.write(self._stores.jobs.get, run.live.job.id)
-                    run.live.job = job
-                    self._hub.publish("status", job)
+                    run.live.job = await self._stores.write(self._stores.jobs.get, run.live.job.id)
+                    self._hub.publish("status", run.live.job)
                 return
 
     async def _store(self, run: Run, made: list[dict[str, Any]], end: End | None) -> None:

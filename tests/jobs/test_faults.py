@@ -1,13 +1,17 @@
 """What goes wrong beside the nodes: files that vanish, results that cannot be kept, floods."""
 
+import uuid
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from blake3 import blake3
 
 from nodegraph.jobs.errors import QueueFull
+from nodegraph.jobs.model import Job
 from nodegraph.jobs.service import Service
+from nodegraph.jobs.store import JobStore
 from tests.jobs.making import link, saying, through, workflow
 from tests.jobs.serving import events_of, run, serving
 
@@ -81,6 +85,23 @@ async def test_an_error_beyond_all_measure_still_names_its_node(service: Service
     assert job.error is not None
     assert (job.error.code, job.error.node_id) == ("node_execution_error", "it")
     assert len(job.error.message) <= 64 * 1024
+
+
+async def test_an_end_that_cannot_be_stored_ends_no_queue(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = JobStore.commit
+    cursed = str(uuid.uuid4())
+
+    def fail(store: JobStore, job: Job, *args: Any, **kwargs: Any) -> Job:
+        if job.id == cursed and kwargs["status"] is not None:
+            raise ValueError("a bug of ours")
+        return commit(store, job, *args, **kwargs)
+
+    monkeypatch.setattr(JobStore, "commit", fail)
+    await service.submit(saying("cursed"), job_id=cursed)
+
+    assert (await run(service, saying("after a curse"))).status == "succeeded"
 
 
 async def test_a_full_queue_takes_nothing_more_until_something_ran(service: Service) -> None:
