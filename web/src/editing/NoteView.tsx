@@ -1,7 +1,7 @@
 /** A note: Markdown to read, or the text of it while it is written. */
 
 import type { NodeProps } from "@xyflow/react";
-import { type KeyboardEvent, lazy, memo, Suspense, useLayoutEffect, useRef } from "react";
+import { type KeyboardEvent, lazy, memo, Suspense, useRef } from "react";
 import type { NoteNode } from "../canvas/flow";
 import type { Note } from "../graph/workflow";
 import { seal } from "../store/documents";
@@ -10,6 +10,7 @@ import { BoxGrip } from "./BoxGrip";
 import { setText } from "./looks";
 import { useEditing, write } from "./store";
 import { drawnBox } from "./TitleField";
+import { useFirstFocus } from "./useFirstFocus";
 import "./boxes.css";
 
 const Markdown = lazy(async () => ({ default: (await import("./Markdown")).Markdown }));
@@ -54,12 +55,6 @@ function Reading({ note }: { readonly note: Note }) {
 function Writing({ id, note }: { readonly id: string; readonly note: Note }) {
   const t = useText();
   const field = useRef<HTMLTextAreaElement>(null);
-  useLayoutEffect(() => {
-    const take = () => field.current?.focus({ preventScroll: true });
-    take();
-    const frame = requestAnimationFrame(take);
-    return () => cancelAnimationFrame(frame);
-  }, []);
   const onKeyDown = (event: KeyboardEvent) => {
     const ends = event.key === "Enter" && (event.ctrlKey || event.metaKey);
     if (!ends && event.key !== "Escape") return;
@@ -67,10 +62,10 @@ function Writing({ id, note }: { readonly id: string; readonly note: Note }) {
     write(null);
     requestAnimationFrame(() => drawnBox(id)?.focus({ preventScroll: true }));
   };
-  const leave = () => {
+  const onBlur = useFirstFocus(field, () => {
     seal();
     write(null);
-  };
+  });
   return (
     <textarea
       ref={field}
@@ -80,7 +75,7 @@ function Writing({ id, note }: { readonly id: string; readonly note: Note }) {
       aria-label={t("editing.noteText")}
       onChange={(event) => setText(id, event.target.value)}
       onKeyDown={onKeyDown}
-      onBlur={leave}
+      onBlur={onBlur}
     />
   );
 }

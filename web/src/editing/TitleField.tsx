@@ -1,10 +1,11 @@
 /** A title that is being typed: Enter or going away keeps it, Escape does not. */
 
-import { type KeyboardEvent, useLayoutEffect, useRef } from "react";
+import { type KeyboardEvent, useRef } from "react";
 import { frameOf } from "../commands/focus";
 import { useText } from "../text/catalogue";
 import { setTitle } from "./looks";
 import { write } from "./store";
+import { useFirstFocus } from "./useFirstFocus";
 
 interface TitleFieldProps {
   readonly id: string;
@@ -17,17 +18,6 @@ export function TitleField({ id, title, placeholder }: TitleFieldProps) {
   const t = useText();
   const field = useRef<HTMLInputElement>(null);
   const done = useRef(false);
-  useLayoutEffect(() => {
-    const take = () => {
-      if (document.activeElement === field.current) return;
-      field.current?.focus({ preventScroll: true });
-      field.current?.select();
-    };
-    take();
-    // Menus and palettes give the focus back to what had it when they close.
-    const frame = requestAnimationFrame(take);
-    return () => cancelAnimationFrame(frame);
-  }, []);
   const end = (keep: boolean, back: boolean) => {
     if (done.current) return;
     done.current = true;
@@ -36,6 +26,7 @@ export function TitleField({ id, title, placeholder }: TitleFieldProps) {
     write(null);
     if (back) requestAnimationFrame(() => drawnBox(id)?.focus({ preventScroll: true }));
   };
+  const onBlur = useFirstFocus(field, () => end(true, false));
   const onKeyDown = (event: KeyboardEvent) => {
     event.stopPropagation();
     if (event.key === "Enter" && !event.nativeEvent.isComposing) end(true, true);
@@ -49,7 +40,7 @@ export function TitleField({ id, title, placeholder }: TitleFieldProps) {
       placeholder={placeholder}
       aria-label={t("editing.title")}
       onKeyDown={onKeyDown}
-      onBlur={() => end(true, false)}
+      onBlur={onBlur}
     />
   );
 }

@@ -29,7 +29,7 @@ function group(): void {
   edit("edit.group", () => setPlace(made, id, { title: t("editing.subgraph") }));
   const between = all.size - nodes.size;
   if (between > 0) toast({ kind: "info", text: t("editing.between", { count: between }) });
-  showNode(id);
+  select([id]);
   write(id);
 }
 

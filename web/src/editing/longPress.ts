@@ -10,6 +10,7 @@ export function listenToLongPress(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let start: PointerEvent | undefined;
   let answered = 0;
+  let lifting = false;
   const cancel = () => {
     clearTimeout(timer);
     start = undefined;
@@ -18,6 +19,7 @@ export function listenToLongPress(): () => void {
     const { target, clientX, clientY } = start ?? {};
     cancel();
     answered = performance.now();
+    lifting = true;
     const init = { bubbles: true, cancelable: true, clientX, clientY, button: 2 };
     target?.dispatchEvent(new MouseEvent("contextmenu", init));
   };
@@ -25,6 +27,7 @@ export function listenToLongPress(): () => void {
     const onCanvas = (event.target as Element).closest(".react-flow") !== null;
     const another = start !== undefined;
     cancel();
+    lifting = false;
     if (event.pointerType !== "touch" || !onCanvas || another) return;
     start = event;
     timer = setTimeout(press, HELD_MS);
@@ -40,6 +43,16 @@ export function listenToLongPress(): () => void {
       event.stopImmediatePropagation();
     }
   };
+  // Lifting the finger is no click on what lies under it, nor beside the menu.
+  const lift = (event: MouseEvent) => {
+    if (!lifting) return;
+    lifting = event.type !== "click";
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  window.addEventListener("mousedown", lift, { signal, capture: true });
+  window.addEventListener("mouseup", lift, { signal, capture: true });
+  window.addEventListener("click", lift, { signal, capture: true });
   window.addEventListener("pointerdown", begin, { signal, capture: true });
   window.addEventListener("pointermove", move, { signal, capture: true });
   window.addEventListener("pointerup", cancel, { signal, capture: true });
