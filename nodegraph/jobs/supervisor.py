@@ -29,7 +29,7 @@ SILENCE = 5.0
 _LAST_WORDS = 1.0
 _LOG_BYTES = 64 * 1024
 """As much as a pipe holds: what was printed before a message is among it."""
-_LOG_PIECE = 8 * 1024
+_LOG_PIECE = 1024
 """As much as is read at once: a node that prints without end holds up nobody."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 # The child sees the modules that this process sees, and nothing of its working directory.
