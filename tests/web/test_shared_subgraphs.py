@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from nodegraph import Registry, Workflow
-from nodegraph.graph.plan import Plan, plan
+from nodegraph.graph.plan import plan
+from nodegraph.graph.planned import Plan
 from nodes import NODES
 from tests.server.processes import ROOT
 
