@@ -17,6 +17,8 @@ import { JobFault } from "./JobFault";
 import { nodeTitle } from "./names";
 import "./panels.css";
 
+/** What was expected is not said again where the message begins to list it. */
+const REPEATED = 40;
 const NONE: readonly Problem[] = [];
 
 function useProblems(): readonly Problem[] {
@@ -89,10 +91,12 @@ function Advice({ problem }: { readonly problem: Problem }) {
   const t = useText();
   const { expected, got, nearest } = problem;
   const facts = [
-    expected && ([t("panels.problems.expected"), expected] as const),
+    expected &&
+      !problem.message.includes(expected.slice(0, REPEATED)) &&
+      ([t("panels.problems.expected"), expected] as const),
     got && ([t("panels.problems.got"), got] as const),
     nearest && ([t("panels.problems.nearest"), nearest] as const),
-  ].filter((fact) => fact !== null && fact !== "");
+  ].filter((fact) => fact !== null && fact !== "" && fact !== false);
   if (facts.length === 0) return null;
   return (
     <dl className="panels-advice">
