@@ -201,7 +201,8 @@ def test_problems_are_found_without_a_run(editor: Editor) -> None:
 
     choose(editor, "Check for problems")
 
-    expect(panel(editor, "Problems")).to_contain_text("expected int")
+    problems = editor.page.get_by_role("complementary", name="Problems")
+    expect(problems).to_contain_text("expected int")
 
 
 def test_a_node_that_fails_says_where_and_what_it_printed(editor: Editor) -> None:
@@ -271,10 +272,11 @@ def test_what_ended_while_the_server_was_away_is_learnt(
         expect(editor.page).to_have_title(re.compile("%"))
 
         server.close()
-        expect(editor.page.get_by_label("No connection")).to_be_visible()
+        heard = editor.page.locator(".shell-link")
+        expect(heard).to_contain_text("No connection")
         server = Server(data, port=port, pack=PACK)
 
-        expect(editor.page.get_by_label("Connected to the server")).to_be_visible()
+        expect(heard).to_contain_text("Connected")
         expect(editor.page).to_have_title("Cut short · nodegraph")
         expect(panel(editor, "Problems")).to_contain_text("The server was stopped meanwhile")
     finally:

@@ -1,13 +1,21 @@
-/** Panels that are sent to the browser when they are first opened. */
+/** Parts that are sent to the browser when they are first shown. */
 
-import { type ComponentType, lazy, Suspense } from "react";
+import { type ComponentType, lazy, type ReactNode, Suspense } from "react";
 import { useText } from "../text/catalogue";
+import { Button } from "../ui/Button";
 
-export function late(load: () => Promise<ComponentType>): ComponentType {
-  const Late = lazy(async () => ({ default: await load() }));
+/** `meanwhile` is shown until it is there. */
+export function late(load: () => Promise<ComponentType>, meanwhile?: ReactNode): ComponentType {
+  const Late = lazy(async () => {
+    try {
+      return { default: await load() };
+    } catch {
+      return { default: Outdated };
+    }
+  });
   return function LatePart() {
     return (
-      <Suspense fallback={<Waiting />}>
+      <Suspense fallback={meanwhile === undefined ? <Waiting /> : meanwhile}>
         <Late />
       </Suspense>
     );
@@ -16,5 +24,20 @@ export function late(load: () => Promise<ComponentType>): ComponentType {
 
 function Waiting() {
   const t = useText();
-  return <p role="status">{t("panels.loading")}</p>;
+  return (
+    <p className="panels-empty" role="status">
+      {t("panels.loading")}
+    </p>
+  );
+}
+
+/** The server is not there, or serves a newer editor, whose files have other names. */
+function Outdated() {
+  const t = useText();
+  return (
+    <div className="panels-empty" role="alert">
+      <p>{t("panels.outdated")}</p>
+      <Button onClick={() => location.reload()}>{t("panels.reload")}</Button>
+    </div>
+  );
 }

@@ -26,8 +26,9 @@ function JumpTarget() {
         const middle = { x: x + (node.width ?? 0) / 2, y: y + (node.height ?? 0) / 2 };
         void flow.setCenter(middle.x, middle.y, { zoom });
       }
-      if (moved && focus(jump.node, jump.field)) return;
-      if (performance.now() < until) frame = requestAnimationFrame(look);
+      const late = performance.now() >= until;
+      if (moved && focus(jump.node, late ? null : jump.field)) return;
+      if (!late) frame = requestAnimationFrame(look);
     };
     frame = requestAnimationFrame(look);
     return () => cancelAnimationFrame(frame);
@@ -35,18 +36,20 @@ function JumpTarget() {
   return null;
 }
 
-/** Whether the node is drawn already. */
+/** Whether it is drawn already: a node seen from afar has no fields. */
 function focus(node: string, field: string | null): boolean {
   const drawn = document.querySelector(`.react-flow [data-node="${CSS.escape(node)}"]`);
   if (drawn === null) return false;
-  const handle = field && drawn.querySelector(`[data-handleid="in:${CSS.escape(field)}"]`);
-  const line = handle ? handle.closest(".node-widget") : null;
+  if (field === null) {
+    drawn.closest<HTMLElement>(".react-flow__node")?.focus({ preventScroll: true });
+    return true;
+  }
+  const line = drawn.querySelector(`[data-handleid="in:${CSS.escape(field)}"]`)?.parentElement;
   const wanted = line?.querySelector<HTMLElement>(
     "textarea, input:not([type=hidden]), [role=combobox], [role=switch], button",
   );
-  const whole = drawn.closest<HTMLElement>(".react-flow__node");
-  (wanted ?? whole)?.focus({ preventScroll: true });
-  return true;
+  wanted?.focus({ preventScroll: true });
+  return wanted != null;
 }
 
 extendCanvas({ Overlay: JumpTarget });

@@ -41,7 +41,8 @@ export function Media({ output, size = 512 }: MediaProps) {
 }
 
 function Text({ output }: { readonly output: Output }) {
-  const read = useContent(output.text === null ? relative(output.url) : null);
+  const there = output.text === null && output.size_bytes > 0;
+  const read = useContent(there ? relative(output.url) : null);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so keys must reach it
     <pre className="media media-text" tabIndex={0}>

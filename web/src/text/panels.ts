@@ -12,6 +12,11 @@ export const panels = {
   "panels.gallery.title": { en: "Gallery", de: "Galerie" },
   "panels.problems.title": { en: "Problems", de: "Probleme" },
   "panels.loading": { en: "Loading…", de: "Wird geladen …" },
+  "panels.outdated": {
+    en: "This part could not be loaded. The editor may have been renewed meanwhile.",
+    de: "Dieser Teil war nicht zu laden. Vielleicht wurde der Editor inzwischen erneuert.",
+  },
+  "panels.reload": { en: "Load the page anew", de: "Seite neu laden" },
   "panels.more": { en: "Show more", de: "Mehr zeigen" },
   "panels.results": { en: "Results", de: "Ergebnisse" },
   "panels.partly": { en: "some nodes", de: "einige Knoten" },

@@ -1,18 +1,14 @@
 /** The large view, sent to the browser when a result is first opened. */
 
-import { lazy, Suspense, useRef } from "react";
+import { useRef } from "react";
+import { late } from "../panels/lazy";
 import { useViewer } from "../store/viewer";
 
-const Viewer = lazy(async () => ({ default: (await import("./Viewer")).Viewer }));
+const Viewer = late(async () => (await import("./Viewer")).Viewer, null);
 
 export function LateViewer() {
   const open = useViewer((state) => state.outputs.length > 0);
   const wanted = useRef(false);
   wanted.current ||= open;
-  if (!wanted.current) return null;
-  return (
-    <Suspense fallback={null}>
-      <Viewer />
-    </Suspense>
-  );
+  return wanted.current ? <Viewer /> : null;
 }
