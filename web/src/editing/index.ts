@@ -18,6 +18,7 @@ import { listenToPaste } from "./pasting";
 import { Renaming } from "./Renaming";
 import { followReusables } from "./reusables";
 import { useEditing, write } from "./store";
+import { followUnplaced } from "./unplaced";
 import "./history";
 import "./clipboard";
 import "./deleting";
@@ -37,6 +38,7 @@ export function startEditing(): () => void {
     listenToPaste(),
     listenToLongPress(),
     followReusables(),
+    followUnplaced(),
   ];
   return () => {
     for (const end of ends) end();
