@@ -7,7 +7,7 @@ import { listTemplates, type Template } from "../api/workflows";
 import { activeTab, isUntouched, useDocuments } from "../store/documents";
 import { useRuns } from "../store/runs";
 import { useView } from "../store/view";
-import { useText } from "../text/catalogue";
+import { allTexts, useText } from "../text/catalogue";
 import { openTemplate } from "./opening";
 import { useKeeping } from "./store";
 import "./gallery.css";
@@ -15,6 +15,7 @@ import "./gallery.css";
 export function Gallery({ onOpen }: { onOpen?: () => void }) {
   const t = useText();
   const templates = useTemplates();
+  const said = (key: string, otherwise: string) => (key in allTexts() ? t(key) : otherwise);
   const open = (name: string) => {
     void openTemplate(name);
     onOpen?.();
@@ -27,8 +28,8 @@ export function Gallery({ onOpen }: { onOpen?: () => void }) {
             {thumbnail_url ? (
               <img src={relative(thumbnail_url)} alt="" width={96} height={96} />
             ) : null}
-            <strong>{title}</strong>
-            <span>{description}</span>
+            <strong>{said(`template.${name}`, title)}</strong>
+            <span>{said(`template.${name}.about`, description)}</span>
             <small>{t("keeping.nodes", { count: nodes })}</small>
           </button>
         </li>

@@ -13,6 +13,7 @@ import { palette } from "./palette";
 import { panels } from "./panels";
 import { running } from "./running";
 import { shell } from "./shell";
+import { templates } from "./templates";
 import { viewer } from "./viewer";
 import { widgets } from "./widgets";
 
@@ -31,6 +32,7 @@ const ALL: Texts = {
   ...panels,
   ...running,
   ...shell,
+  ...templates,
   ...viewer,
   ...widgets,
 };

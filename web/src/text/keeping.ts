@@ -116,8 +116,8 @@ export const keeping = {
   "keeping.theirs": { en: "Theirs", de: "Anderswo" },
   "keeping.keepMine": { en: "Keep mine", de: "Meines behalten" },
   "keeping.keepMineHint": {
-    en: "Saved as the newest version; theirs stays as the one before.",
-    de: "Wird die neueste Version; das andere bleibt als die davor.",
+    en: "If you keep yours, it becomes the newest version; theirs stays as the one before.",
+    de: "Behältst du deines, wird es die neueste Version; das andere bleibt als die davor.",
   },
   "keeping.takeTheirs": { en: "Take theirs", de: "Das andere nehmen" },
   "keeping.saveAnother": { en: "Save mine as another…", de: "Meines anders speichern …" },
