@@ -3,6 +3,7 @@
 import { GRID } from "../canvas/grid";
 import { announce } from "../commands/announce";
 import { showNode, takeFocus } from "../commands/focus";
+import { isPointing } from "../commands/keyboard";
 import { linked } from "../connect/drag";
 import { addNode, freshId, moveNodes, type Point, setPlace } from "../graph/edits";
 import { Fitting, type Socket } from "../graph/fitting";
@@ -40,7 +41,7 @@ export function place(schema: NodeSchema, request: PaletteRequest, catalogue: Ca
     return plugged(placed, id, request, catalogue);
   });
   announce(t("palette.added", { name: schema.display_name }));
-  if (request.keys) showNode(id);
+  if (request.keys || !isPointing()) showNode(id);
   else takeFocus(id);
 }
 
