@@ -291,5 +291,5 @@ def test_a_long_press_is_a_right_click(open_editor: OpenEditor) -> None:
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     editor.page.wait_for_timeout(300)
     expect(menu).to_be_visible()
-    editor.page.get_by_role("menuitem", name="Duplicate", exact=True).tap()
+    editor.page.get_by_role("menuitem", name="Duplicate").first.tap()
     expect(editor.nodes).to_have_count(5)
