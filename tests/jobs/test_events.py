@@ -48,7 +48,7 @@ async def test_a_job_is_told_from_its_snapshot_to_its_end(service: Service) -> N
 
 async def test_progress_never_goes_back_and_ends_at_one(service: Service) -> None:
     document = workflow(
-        first={"type": "Slow", "text": "progress", "steps": 8, "pause": 0.01},
+        first={"type": "Slow", "text": "progress", "steps": 8, "pause": 0.05},
         second={"type": "Echo", "value": "progress"},
         join={"type": "Join", "first": link("first"), "second": link("second")},
         save={"type": "SaveText", "text": link("join")},
@@ -60,10 +60,13 @@ async def test_progress_never_goes_back_and_ends_at_one(service: Service) -> Non
     values = [progress["value"] for progress in told]
     assert values == sorted(values)
     assert values[-1] == 1.0
-    steps = [p for p in told if p["current_node"] == "first" and p["step"] == 4]
-    assert steps[0]["message"] == "Slow 4/8"
-    assert (steps[0]["steps"], steps[0]["nodes_total"]) == (8, 4)
-    assert 0.2 < steps[0]["value"] < 0.9
+    # Steps that come together are told as one, so that which ones are told is chance.
+    steps = [p for p in told if p["current_node"] == "first" and p["step"] is not None]
+    assert steps
+    for one in steps:
+        assert one["message"] == f"Slow {one['step']}/8"
+        assert (one["steps"], one["nodes_total"]) == (8, 4)
+        assert one["step"] / 8 * 0.7 < one["value"] < 0.9
 
 
 async def test_previews_are_jpegs_and_rare(service: Service) -> None:
