@@ -44,6 +44,15 @@ export function useTitle(id: string): string {
   return title || t("common.untitled");
 }
 
+/** Not by `scrollIntoView`: that is where the Tab key would go on from, past the bars before. */
+function intoSight(item: HTMLElement): void {
+  const row = item.parentElement;
+  if (row === null) return;
+  const [own, all] = [item.getBoundingClientRect(), row.getBoundingClientRect()];
+  if (own.left < all.left) row.scrollLeft += own.left - all.left;
+  else if (own.right > all.right) row.scrollLeft += own.right - all.right;
+}
+
 function useTab<T>(id: string, pick: (tab: Tab) => T): T | undefined {
   return useDocuments((state) => {
     const tab = state.tabs.find((one) => one.id === id);
@@ -64,7 +73,7 @@ function Item({ id }: { id: string }) {
   const states = [unsaved && t("keeping.unsaved"), busy && t("keeping.running")].filter(Boolean);
   const place = useRef<HTMLLIElement>(null);
   useEffect(() => {
-    if (shown) place.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    if (shown && place.current) intoSight(place.current);
   }, [shown]);
   return (
     <ContextMenu items={useItems(id)}>
