@@ -74,6 +74,7 @@ async def one(request: web.Request) -> web.Response:
         return answer({})
     found: dict[str, Any] = {}
     if job.finished:
+        request.app[LOOKS].forget(job)
         found[job.id] = await service.blocking(Entries(service, owner).history, job)
     else:
         request.app[LOOKS].note(job)

@@ -32,6 +32,10 @@ class Looks:
         while len(self._when) > _MOST:
             del self._when[next(iter(self._when))]
 
+    def forget(self, job: Job) -> None:
+        """The history has shown it."""
+        self._when.pop((job.owner, job.id), None)
+
     async def ended_since(self, service: Service, owner: str, listed: Collection[str]) -> list[Job]:
         """The jobs that were looked for, have ended since, and were in no answer after that."""
         oldest = time.monotonic() - _SECONDS

@@ -25,6 +25,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "open_editor" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.system("chromium", "chromium"))
+            # On a crowded machine a page may answer later than any patience.
+            item.add_marker(pytest.mark.flaky(reruns=2))
 
 
 expect.set_options(timeout=15_000)
