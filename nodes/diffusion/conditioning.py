@@ -8,11 +8,14 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from nodes.diffusion.errors import ShapeError
+from nodes.diffusion.told import Control
 
 __all__ = [
     "Area",
+    "Beside",
     "Conditioning",
     "ConditioningEntry",
+    "PictureSizes",
     "average",
     "combine",
     "concat",
@@ -41,6 +44,36 @@ class Area:
             )
 
 
+@dataclass(frozen=True)
+class PictureSizes:
+    """What SDXL is told of the picture that a training picture was cut from, in pixels.
+
+    The picture was `width` x `height`, was cut at (`crop_left`, `crop_top`), and became
+    `target_width` x `target_height`; Podell et al. 2023 (arXiv 2307.01952), section 2.2. The
+    refiner reads an aesthetic score (about 1 to 10) instead of the target.
+    """
+
+    width: int
+    height: int
+    crop_left: int = 0
+    crop_top: int = 0
+    target_width: int | None = None
+    target_height: int | None = None
+    aesthetic: float = 6.0
+
+
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """A picture that the network sees beside the noisy one, for networks with more inputs.
+
+    `samples` [1 or B, C, h, w] in the network's own scale, and for inpainting `mask` ([1 or B, H,
+    W] in 0..1, any resolution, 1 = to be made anew).
+    """
+
+    samples: Tensor
+    mask: Tensor | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class ConditioningEntry:
     """One prompt's embedding with its place, its time and its weight.
@@ -49,7 +82,8 @@ class ConditioningEntry:
     resolution) and `area` limit where it counts, with the weights `mask_strength` and
     `strength`; with `mask_bounds` the network sees only the rectangle around the mask. It is
     active while the noise lies between the fractions `start` and `end` (0 = all noise) of the
-    model's schedule.
+    model's schedule. `sizes`, `beside` and `noise_level` (of the picture beside, a whole number)
+    are for the networks that read them; `controls` are ControlNets and adapters.
     """
 
     embedding: Tensor
@@ -61,6 +95,10 @@ class ConditioningEntry:
     mask_strength: float = 1.0
     start: float = 0.0
     end: float = 1.0
+    sizes: PictureSizes | None = None
+    beside: Beside | None = None
+    noise_level: int | None = None
+    controls: tuple[Control, ...] = ()
 
     def __post_init__(self) -> None:
         if self.embedding.ndim != 3:

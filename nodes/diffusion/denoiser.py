@@ -7,34 +7,20 @@ and what it predicts is settled here (Karras et al. 2022, arXiv 2206.00364, sect
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor
 
 from nodes.diffusion.errors import ShapeError
+from nodes.diffusion.network import Hook, Network, WeightPatch
 from nodes.diffusion.noise_schedule import NoiseSchedule
 from nodes.diffusion.preview import PreviewFit
+from nodes.diffusion.told import Residuals, Told
 
-__all__ = ["Denoiser", "Prediction", "Unet", "input_scale", "to_denoised"]
+__all__ = ["Denoiser", "Prediction", "input_scale", "to_denoised"]
 
 Prediction = Literal["epsilon", "v_prediction", "sample", "flow_prediction"]
-
-
-class Unet(Protocol):
-    """What is asked of diffusers' UNet2DConditionModel; the answer's first item is the output."""
-
-    config: Any
-
-    def __call__(
-        self,
-        sample: Tensor,
-        timestep: Tensor,
-        /,
-        *,
-        encoder_hidden_states: Tensor,
-        return_dict: bool,
-    ) -> Any: ...
 
 
 def input_scale(prediction: Prediction, sigma: Tensor) -> Tensor:
@@ -63,11 +49,13 @@ class Denoiser:
 
     Latents have `latent_channels` channels and one cell per `latent_factor` x `latent_factor`
     pixels. `device` and `dtype` are where and how the network computes; x stays float32.
+    `pooled_width` is the width P of the pooled embedding [B, P], where it reads one. `weights`
+    and `hooks` are what this value changes of the `network` that it shares with others.
     """
 
     __opaque__: ClassVar[bool] = True
 
-    unet: Unet
+    network: Network
     schedule: NoiseSchedule
     prediction: Prediction
     latent_channels: int
@@ -75,6 +63,22 @@ class Denoiser:
     device: torch.device
     dtype: torch.dtype
     preview: PreviewFit | None = None
+    pooled_width: int = 1280
+    weights: tuple[WeightPatch, ...] = ()
+    hooks: tuple[Hook, ...] = ()
+
+    @property
+    def config(self) -> Any:
+        """The configuration of the network, a UNet of diffusers."""
+        return self.network.module.config
+
+    def with_hooks(self, *hooks: Hook) -> Denoiser:
+        """A copy that shares the weights and computes otherwise, too."""
+        return replace(self, hooks=(*self.hooks, *hooks))
+
+    def with_weights(self, *weights: WeightPatch) -> Denoiser:
+        """A copy that shares the weights but for those which are patched, too."""
+        return replace(self, weights=(*self.weights, *weights))
 
     def with_schedule(self, schedule: NoiseSchedule, prediction: Prediction) -> Denoiser:
         """A copy that shares the weights and takes the network's levels and output otherwise."""
@@ -83,16 +87,47 @@ class Denoiser:
     @property
     def embedding_width(self) -> int:
         """The width D of the embeddings [B, T, D] that the network reads."""
-        return int(self.unet.config.cross_attention_dim)
+        return int(self.config.cross_attention_dim)
 
-    def __call__(self, x: Tensor, sigma: Tensor, embedding: Tensor) -> Tensor:
-        """Denoise `x` [B, C, h, w] at one level `sigma` (0-d), told `embedding` [B, T, D]."""
+    @property
+    def beside_channels(self) -> int:
+        """Channels that the network sees beside the noisy latents: 0 for most."""
+        return int(self.config.in_channels) - self.latent_channels
+
+    @property
+    def size_numbers(self) -> int:
+        """How many numbers on sizes the network reads: 6 for SDXL, 5 for its refiner, else 0."""
+        config = self.config
+        if getattr(config, "addition_embed_type", None) != "text_time":
+            return 0
+        width = int(config.addition_time_embed_dim)
+        return (int(config.projection_class_embeddings_input_dim) - self.pooled_width) // width
+
+    @property
+    def reads_noise_level(self) -> bool:
+        """Whether the network is told how noisy the picture beside is (the x4 upscaler)."""
+        return getattr(self.config, "num_class_embeds", None) is not None
+
+    def __call__(self, x: Tensor, sigma: Tensor, told: Told) -> Tensor:
+        """Denoise `x` [B, C, h, w] at one level `sigma` (0-d), `told` B rows."""
         scaled = (x * input_scale(self.prediction, sigma)).to(self.dtype)
         time = self.schedule.timestep(sigma).to(self.device).expand(x.shape[0])
-        output = self.unet(
-            scaled, time, encoder_hidden_states=embedding.to(self.dtype), return_dict=False
+        said = self._residuals(scaled, time, float(sigma), told) if told.controls else Residuals()
+        seen = scaled if told.concat is None else torch.cat([scaled, told.concat], dim=1)
+        unet = self.network.ready(self.weights, self.hooks)
+        options = _options(told, said)
+        output = unet(
+            seen, time, encoder_hidden_states=told.embedding, return_dict=False, **options
         )[0]
-        return to_denoised(self.prediction, output.float(), x, sigma)
+        return to_denoised(self.prediction, output[:, : x.shape[1]].float(), x, sigma)
+
+    @staticmethod
+    def _residuals(scaled: Tensor, time: Tensor, sigma: float, told: Told) -> Residuals:
+        said = Residuals()
+        for control in told.controls:
+            if control.active(sigma):
+                said = said + control.residuals(scaled, time, told)
+        return said
 
     def noised(self, latent: Tensor, noise: Tensor, sigma: Tensor) -> Tensor:
         """`latent` with unit `noise` of level `sigma` added, as the samplers expect it."""
@@ -119,3 +154,20 @@ class Denoiser:
                 f"the conditioning is {embedding.shape[-1]} wide and this model reads "
                 f"{self.embedding_width}: use the text encoder that came with the model"
             )
+
+
+def _options(told: Told, said: Residuals) -> dict[str, Any]:
+    """What diffusers' UNet is given for the parts that there are."""
+    options: dict[str, Any] = {}
+    if told.pooled is not None and told.sizes is not None:
+        options["added_cond_kwargs"] = {"text_embeds": told.pooled, "time_ids": told.sizes}
+    if told.labels is not None:
+        options["class_labels"] = told.labels
+    if said.down is not None:
+        options["down_block_additional_residuals"] = said.down
+    if said.mid is not None:
+        options["mid_block_additional_residual"] = said.mid
+    if said.intra is not None:
+        # The UNet pops from the list it is given.
+        options["down_intrablock_additional_residuals"] = list(said.intra)
+    return options

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from nodes.diffusion.denoiser import Denoiser
 from nodes.diffusion.regions import Region
+from nodes.diffusion.told import Told
 
 __all__ = ["Guidance", "Guided", "classifier_free", "predict"]
 
@@ -95,23 +96,17 @@ def _call(
     denoiser: Denoiser, x: Tensor, sigma: Tensor, regions: Sequence[Region]
 ) -> tuple[Tensor, ...]:
     """One call of the network for regions of one size."""
-    length = math.lcm(*(region.embedding.shape[1] for region in regions))
+    length = math.lcm(*(region.told.embedding.shape[1] for region in regions))
     crops = torch.cat([region.box.cut(x) for region in regions])
-    # Repeating all tokens equally often leaves attention to them as it was.
-    told = [
-        region.embedding.repeat(1, length // region.embedding.shape[1], 1).expand(
-            x.shape[0], -1, -1
-        )
-        for region in regions
-    ]
-    return denoiser(crops, sigma, torch.cat(told)).chunk(len(regions))
+    told = Told.joined([region.told.rows(x.shape[0]).with_tokens(length) for region in regions])
+    return denoiser(crops, sigma, told).chunk(len(regions))
 
 
 Job = tuple[int, Region]
 
 
 def _groups(jobs: Sequence[Job]) -> list[list[Job]]:
-    """Jobs that can share a call: crops of one size, embeddings of lengths near each other."""
+    """Jobs that can share a call: crops of one size, told alike, in about as many tokens."""
     groups: list[list[Job]] = []
     for job in jobs:
         group = next((group for group in groups if _fits(group, job[1])), None)
@@ -123,8 +118,10 @@ def _groups(jobs: Sequence[Job]) -> list[list[Job]]:
 
 
 def _fits(group: Sequence[Job], region: Region) -> bool:
-    box = group[0][1].box
-    if (box.height, box.width) != (region.box.height, region.box.width):
+    first = group[0][1]
+    if (first.box.height, first.box.width) != (region.box.height, region.box.width):
         return False
-    lengths = [other.embedding.shape[1] for _, other in group] + [region.embedding.shape[1]]
+    if not first.told.fits(region.told):
+        return False
+    lengths = [other.told.embedding.shape[1] for _, other in (*group, (0, region))]
     return math.lcm(*lengths) // min(lengths) <= LONGEST_REPEAT

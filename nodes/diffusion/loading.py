@@ -11,6 +11,7 @@ import torch
 from nodes.diffusion.betas import beta_schedule
 from nodes.diffusion.denoiser import Denoiser, Prediction
 from nodes.diffusion.errors import LoadError
+from nodes.diffusion.network import Network
 from nodes.diffusion.noise_schedule import NoiseSchedule
 from nodes.diffusion.precision import resolve_device, resolve_dtype
 from nodes.diffusion.preview import SD1_FIT, PreviewFit, read_preview_fit
@@ -101,7 +102,7 @@ def _load_denoiser(path: Path, vae: Vae, device: str, dtype: str) -> Denoiser:
     fill(model, file, expected="a UNet", device=place, dtype=precision)
     schedule, prediction = _schedule(path / "scheduler" / "scheduler_config.json")
     return Denoiser(
-        unet=model,
+        network=Network(model),
         schedule=schedule,
         prediction=prediction,
         latent_channels=channels,

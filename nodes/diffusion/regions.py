@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
-from torch.nn.functional import interpolate
 
 from nodes.diffusion.conditioning import Area, Conditioning, ConditioningEntry
 from nodes.diffusion.denoiser import Denoiser
 from nodes.diffusion.errors import ShapeError
+from nodes.diffusion.telling import fit_mask, tell
+from nodes.diffusion.told import Told
 
 __all__ = ["Box", "Region", "fit_mask", "mirrored", "place"]
 
@@ -56,12 +57,12 @@ class Box:
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """An entry, placed: `embedding` [1 or B, T, D], `weight` [1 or B, 1, box height, box width].
+    """An entry, placed: `told` in 1 or B rows, `weight` [1 or B, 1, box height, box width].
 
     Active at levels from `sigma_start` down to `sigma_end`, both included.
     """
 
-    embedding: Tensor
+    told: Told
     box: Box
     weight: Tensor
     sigma_start: float
@@ -89,7 +90,7 @@ def place(
             )
         box, weight = _weight(entry, batch, height, width, denoiser.latent_factor)
         region = Region(
-            embedding=entry.embedding.to(denoiser.device, denoiser.dtype),
+            told=tell(entry, denoiser, (batch, height, width), box.cut),
             box=box,
             weight=weight.to(denoiser.device),
             sigma_start=denoiser.schedule.sigma_at(entry.start),
@@ -102,8 +103,8 @@ def place(
 def mirrored(regions: Sequence[Region], others: Sequence[Region]) -> tuple[Region, ...]:
     """`regions`, and for every box among `others` one of the same place, time and weight.
 
-    So that positive and negative are compared on the same crop. The new region's embedding is that
-    of the smallest region here which holds the box.
+    So that positive and negative are compared on the same crop. The new region is told what the
+    smallest region here is told which holds the box.
     """
     result = list(regions)
     for other in others:
@@ -111,20 +112,11 @@ def mirrored(regions: Sequence[Region], others: Sequence[Region]) -> tuple[Regio
         if holding:
             smallest = min(holding, key=lambda region: region.box.cells)
             if smallest.box != other.box:
-                result.append(replace(other, embedding=smallest.embedding))
+                told = replace(
+                    other.told, embedding=smallest.told.embedding, pooled=smallest.told.pooled
+                )
+                result.append(replace(other, told=told))
     return tuple(result)
-
-
-def fit_mask(mask: Tensor, what: str, batch: int, height: int, width: int) -> Tensor:
-    """A mask [1 or batch, H, W] as [1 or batch, 1, height, width], resized bilinearly."""
-    if mask.shape[0] not in (1, batch):
-        raise ShapeError(
-            f"{what} holds {mask.shape[0]} masks for a batch of {batch} latents; "
-            f"it may hold 1 or {batch}"
-        )
-    if mask.shape[1:] == (height, width):
-        return mask[:, None]
-    return interpolate(mask[:, None], size=(height, width), mode="bilinear")
 
 
 def _weight(

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from nodes.diffusion.conditioning import Conditioning, ConditioningEntry
 from nodes.diffusion.denoiser import Denoiser
+from nodes.diffusion.network import Network
 from nodes.diffusion.noise_schedule import NoiseSchedule
 
 
@@ -15,7 +16,7 @@ class PromptValue:
     """Predicts, everywhere, the number that its prompt begins with; counts and records calls."""
 
     def __init__(self) -> None:
-        self.config: Any = SimpleNamespace(cross_attention_dim=2)
+        self.config: Any = SimpleNamespace(cross_attention_dim=2, in_channels=4)
         self.calls: list[tuple[int, ...]] = []
 
     def __call__(
@@ -37,7 +38,7 @@ def prompt_denoiser() -> tuple[Denoiser, PromptValue]:
     """One that denoises to what `PromptValue` sees, for latents [B, 4, h, w] of factor 8."""
     network = PromptValue()
     denoiser = Denoiser(
-        unet=network,
+        network=Network(network),
         schedule=NoiseSchedule.stable_diffusion(),
         prediction="sample",
         latent_channels=4,

@@ -8,7 +8,9 @@ from torch import Tensor
 from nodes.diffusion.denoiser import Denoiser, Prediction, input_scale, to_denoised
 from nodes.diffusion.errors import ShapeError
 from nodes.diffusion.loading import Checkpoint
+from nodes.diffusion.network import Network
 from nodes.diffusion.noise_schedule import FlowSchedule, NoiseSchedule
+from nodes.diffusion.told import Told
 
 LEVELS = [0.03, 0.5, 1.0, 14.6]
 
@@ -61,13 +63,13 @@ def test_the_network_is_told_the_time_of_the_level(tiny: Checkpoint) -> None:
     embedding = torch.randn(2, 5, 16, generator=torch.Generator().manual_seed(1))
     sigma = denoiser.schedule.sigmas[300]
     with torch.no_grad():
-        (said,) = denoiser.unet(
+        (said,) = denoiser.network.module(
             x / (1 + sigma**2) ** 0.5,
             torch.tensor([300, 300]),
             encoder_hidden_states=embedding,
             return_dict=False,
         )
-        got = denoiser(x, sigma, embedding)
+        got = denoiser(x, sigma, Told(embedding))
     torch.testing.assert_close(got, x - sigma * said)
 
 
@@ -100,7 +102,7 @@ def test_a_flow_that_ends_early_is_the_latent_of_a_later_start(tiny: Checkpoint)
 def test_changed_copies_share_weights(tiny: Checkpoint) -> None:
     schedule = NoiseSchedule.stable_diffusion().zero_terminal_snr()
     changed = tiny.denoiser.with_schedule(schedule, "v_prediction")
-    assert changed.unet is tiny.denoiser.unet
+    assert changed.network is tiny.denoiser.network
     assert (changed.schedule, changed.prediction) == (schedule, "v_prediction")
     assert tiny.denoiser.prediction == "epsilon"
 
@@ -108,12 +110,13 @@ def test_changed_copies_share_weights(tiny: Checkpoint) -> None:
 def test_half_precision_stays_near(tiny: Checkpoint) -> None:
     x = torch.randn(1, 4, 4, 4, generator=torch.Generator().manual_seed(0))
     embedding = torch.randn(1, 5, 16, generator=torch.Generator().manual_seed(1))
-    network = copy.deepcopy(tiny.denoiser.unet)
+    network = copy.deepcopy(tiny.denoiser.network.module)
     assert isinstance(network, torch.nn.Module)
-    half = replace(tiny.denoiser, unet=network.to(torch.bfloat16), dtype=torch.bfloat16)
+    half = replace(tiny.denoiser, network=Network(network.to(torch.bfloat16)), dtype=torch.bfloat16)
     with torch.no_grad():
         full, near = (
-            denoiser(x, torch.tensor(1.0), embedding) for denoiser in (tiny.denoiser, half)
+            denoiser(x, torch.tensor(1.0), Told(embedding.to(denoiser.dtype)))
+            for denoiser in (tiny.denoiser, half)
         )
     assert near.dtype == torch.float32
     torch.testing.assert_close(near, full, atol=0.1, rtol=0.1)

@@ -14,6 +14,7 @@ from nodes.diffusion.errors import LoadError
 from nodes.diffusion.loading import Checkpoint, load_checkpoint, load_vae
 from nodes.diffusion.noise_schedule import NoiseSchedule
 from nodes.diffusion.preview import SD1_FIT
+from nodes.diffusion.told import Told
 from tests.nodes.tiny import make_tiny
 
 UNET = "unet/diffusion_pytorch_model.safetensors"
@@ -49,7 +50,7 @@ def same(first: Any, second: Any) -> bool:
 
 def test_the_tiny_model_is_deterministic(tiny: Checkpoint, tmp_path: Path) -> None:
     again = load_checkpoint(make_tiny(tmp_path / "again"))
-    assert same(tiny.denoiser.unet, again.denoiser.unet)
+    assert same(tiny.denoiser.network.module, again.denoiser.network.module)
     assert same(tiny.text_encoder.model, again.text_encoder.model)
     assert same(tiny.vae.model, again.vae.model)
 
@@ -61,7 +62,7 @@ def test_what_a_folder_gives(tiny: Checkpoint, tiny_folder: Path) -> None:
     assert denoiser.preview == SD1_FIT
     assert torch.equal(denoiser.schedule.sigmas, NoiseSchedule.stable_diffusion().sigmas)
     stored = load_file(tiny_folder / UNET)
-    assert all(torch.equal(parameters(denoiser.unet)[key], stored[key]) for key in stored)
+    assert all(torch.equal(parameters(denoiser.network.module)[key], stored[key]) for key in stored)
     assert tiny.text_encoder.context == 77
 
 
@@ -93,9 +94,9 @@ def test_half_precision_files_are_full_on_a_cpu(folder: Path, tiny: Checkpoint) 
         half = (folder / name).with_suffix(".fp16.safetensors")
         (folder / name).rename(half)
     loaded = load_checkpoint(folder)
-    for model in (loaded.denoiser.unet, loaded.vae.model, loaded.text_encoder.model):
+    for model in (loaded.denoiser.network.module, loaded.vae.model, loaded.text_encoder.model):
         assert {value.dtype for value in parameters(model).values()} == {torch.float32}
-    got, full = (parameters(c.denoiser.unet)["conv_in.weight"] for c in (loaded, tiny))
+    got, full = (parameters(c.denoiser.network.module)["conv_in.weight"] for c in (loaded, tiny))
     assert torch.equal(got, full.half().float())
 
 
@@ -104,7 +105,7 @@ def test_another_precision_where_asked_for(folder: Path) -> None:
     embedding = loaded.text_encoder.encode("a cat").entries[0].embedding
     with torch.no_grad():
         x = torch.zeros(1, 4, 4, 4)
-        denoised = loaded.denoiser(x, torch.tensor(1.0), embedding)
+        denoised = loaded.denoiser(x, torch.tensor(1.0), Told(embedding.bfloat16()))
     assert denoised.isfinite().all()
     assert loaded.vae.decode(x).dtype == torch.float32
 

@@ -112,18 +112,18 @@ def test_a_range_of_the_schedule_is_a_range_of_levels() -> None:
 
 def test_mirroring_gives_the_other_side_the_same_boxes() -> None:
     whole, part = region(), region(area=Area(64, 64, 64, 64), strength=0.3)
-    other_embedding = region().embedding
+    other_embedding = region().told.embedding
     twins = mirrored([whole], [part, region()])
     assert [twin.box for twin in twins] == [whole.box, part.box]
-    assert twins[1].embedding is whole.embedding
-    assert twins[1].embedding is not other_embedding
+    assert twins[1].told.embedding is whole.told.embedding
+    assert twins[1].told.embedding is not other_embedding
     assert torch.equal(twins[1].weight, part.weight)
 
 
 def test_mirroring_takes_the_smallest_region_that_holds_the_box() -> None:
     whole, half = region(), region(area=Area(0, 0, 128, 256))
     part, beside = region(area=Area(0, 0, 64, 64)), region(area=Area(128, 0, 64, 64))
-    assert mirrored([whole, half], [part])[-1].embedding is half.embedding
-    assert mirrored([whole, half], [beside])[-1].embedding is whole.embedding
+    assert mirrored([whole, half], [part])[-1].told.embedding is half.told.embedding
+    assert mirrored([whole, half], [beside])[-1].told.embedding is whole.told.embedding
     assert mirrored([half], [beside]) == (half,)
     assert mirrored([part], [part]) == (part,)
