@@ -12,11 +12,12 @@ import {
 } from "@xyflow/react";
 import { useEffect, useMemo } from "react";
 import { useSettings } from "../store/settings";
-import { FarProvider, useIsTiny } from "./detail";
+import { LevelContext, useLevel } from "./detail";
 import { addedViews, overlays, useAddedProps } from "./extensions";
 import { FarLinks } from "./FarLinks";
 import type { AnyNode, FlowEdge } from "./flow";
 import { GRID } from "./grid";
+import { Lift } from "./Lift";
 import { LinkView } from "./LinkView";
 import { useLabels } from "./labels";
 import { NodeView } from "./NodeView";
@@ -58,13 +59,14 @@ function Flow() {
   const snap = useSettings((state) => state.snap);
   const minimap = useSettings((state) => state.minimap);
   const selecting = useCanvasMode((state) => state.selecting);
-  const tiny = useIsTiny();
+  const level = useLevel();
+  const tiny = level === "tiny";
   const views = useMemo(() => ({ ...PLAIN, ...addedViews() }), []);
   useInstance();
   const onMoveEnd = useViewport(flow.nodes.length === 0);
   return (
     <ScopeContext value={steady}>
-      <FarProvider>
+      <LevelContext value={level}>
         <ReactFlow
           {...flow}
           edges={tiny ? NO_EDGES : flow.edges}
@@ -75,7 +77,7 @@ function Flow() {
           edgeTypes={EDGE_TYPES}
           onMoveEnd={onMoveEnd}
           onNodeDoubleClick={openInside}
-          onlyRenderVisibleElements
+          onlyRenderVisibleElements={!tiny}
           minZoom={MIN_ZOOM}
           maxZoom={MAX_ZOOM}
           snapToGrid={snap}
@@ -93,6 +95,7 @@ function Flow() {
           {...useAddedProps()}
         >
           <Raster />
+          <Lift />
           {tiny ? <FarLinks links={flow.edges} /> : null}
           {minimap ? <Overview /> : null}
           <Panel position="bottom-left">
@@ -102,7 +105,7 @@ function Flow() {
             <Overlay key={place} />
           ))}
         </ReactFlow>
-      </FarProvider>
+      </LevelContext>
     </ScopeContext>
   );
 }

@@ -4,8 +4,11 @@ import { useStoreApi } from "@xyflow/react";
 import { type RefObject, useEffect, useRef } from "react";
 import { useSettings } from "../store/settings";
 import type { AnyNode, FlowEdge, FlowNode } from "./flow";
+import { covers, type FlowStore, keepPicture, show, type Transform } from "./moving";
 
-type FlowStore = ReturnType<typeof useStoreApi<AnyNode>>;
+/** How much further than what is seen the picture reaches on each side, in parts of that. */
+const MARGIN = 0.4;
+const NONE = [0, 0] as const;
 type Ends = readonly [x1: number, y1: number, x2: number, y2: number];
 
 export function FarLinks({ links }: { readonly links: readonly FlowEdge[] }) {
@@ -24,47 +27,42 @@ function usePicture(
 ): void {
   useEffect(() => {
     const colors = new Map<string, string>();
-    let waiting = 0;
-    const paint = () => {
-      waiting = 0;
+    const paint = (moving: boolean): Transform => {
       const { nodes, transform, width, height } = store.getState();
-      const context = canvas.current && sized(canvas.current, width, height);
-      if (!canvas.current || !context) return;
       const [x, y, zoom] = transform;
-      context.setTransform(zoom, 0, 0, zoom, x, y);
+      const [across, down] = moving
+        ? [Math.round(width * MARGIN), Math.round(height * MARGIN)]
+        : NONE;
+      const element = canvas.current;
+      const sheet = new OffscreenCanvas(width + 2 * across || 1, height + 2 * down || 1);
+      const context = sheet.getContext("2d");
+      if (!element || !context) return transform;
+      context.setTransform(zoom, 0, 0, zoom, x + across, y + down);
       context.lineWidth = 0.9 / zoom;
       for (const [color, curves] of byColor(links, nodes)) {
-        context.strokeStyle = resolved(canvas.current, color, colors, theme);
+        context.strokeStyle = resolved(element, color, colors, theme);
         context.beginPath();
         for (const curve of curves) trace(context, curve);
         context.stroke();
       }
+      show(element, sheet);
+      return [x + across, y + down, zoom];
     };
-    const ask = () => {
-      if (waiting === 0) waiting = requestAnimationFrame(paint);
-    };
-    paint();
+    const { again, stop } = keepPicture(store, {
+      element: () => canvas.current,
+      view: () => store.getState().transform,
+      paint,
+      suffices: (at) => canvas.current !== null && covers(at, canvas.current, store.getState()),
+    });
     const end = store.subscribe((now, before) => {
-      const moved = now.transform !== before.transform || now.nodes !== before.nodes;
-      if (moved || now.width !== before.width || now.height !== before.height) ask();
+      const other = now.nodes !== before.nodes;
+      if (other || now.width !== before.width || now.height !== before.height) again();
     });
     return () => {
       end();
-      cancelAnimationFrame(waiting);
+      stop();
     };
   }, [store, canvas, links, theme]);
-}
-
-/** The cleared canvas, as large as what it lies under. */
-function sized(canvas: HTMLCanvasElement, width: number, height: number) {
-  const context = canvas.getContext("2d");
-  if (canvas.width !== width || canvas.height !== height) {
-    canvas.width = width;
-    canvas.height = height;
-  }
-  context?.setTransform(1, 0, 0, 1, 0, 0);
-  context?.clearRect(0, 0, width, height);
-  return context;
 }
 
 function byColor(links: readonly FlowEdge[], nodes: readonly AnyNode[]): Map<string, Ends[]> {
@@ -96,7 +94,7 @@ function socketAt(node: AnyNode | undefined, handle: string | null | undefined) 
   return at ? ([node.position.x + at[0], node.position.y + at[1]] as const) : null;
 }
 
-function trace(context: CanvasRenderingContext2D, [x1, y1, x2, y2]: Ends): void {
+function trace(context: OffscreenCanvasRenderingContext2D, [x1, y1, x2, y2]: Ends): void {
   const bend = Math.max(Math.abs(x2 - x1) / 2, 40);
   context.moveTo(x1, y1);
   context.bezierCurveTo(x1 + bend, y1, x2 - bend, y2, x2, y2);

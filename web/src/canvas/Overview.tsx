@@ -7,6 +7,7 @@ import { useSettings } from "../store/settings";
 import { useText } from "../text/catalogue";
 import type { Rect } from "./boxes";
 import type { AnyNode } from "./flow";
+import { type FlowStore, keepPicture, show, type Transform } from "./moving";
 import { reportsIn, ScopeContext } from "./report";
 
 const WIDTH = 200;
@@ -14,22 +15,14 @@ const HEIGHT = 140;
 const STYLES = ["--surface-3", "--accent", "--bad", "--good", "--text-2", "--border"] as const;
 type Styles = { readonly [name in (typeof STYLES)[number]]: string };
 
-/** A scale and an offset: canvas units to points of the map. */
-interface Fit {
-  readonly scale: number;
-  readonly x: number;
-  readonly y: number;
-}
-
-type FlowStore = ReturnType<typeof useStoreApi<AnyNode>>;
-
 export function Overview() {
   const t = useText();
   const store = useStoreApi<AnyNode>();
   const canvas = useRef<HTMLCanvasElement>(null);
-  const fitted = useMap(store, canvas);
-  const go = (event: PointerEvent<HTMLCanvasElement>) => {
-    const { scale, x, y } = fitted.current;
+  const seen = useRef<HTMLDivElement>(null);
+  useMap(store, canvas, seen);
+  const go = (event: PointerEvent<HTMLElement>) => {
+    const [x, y, scale] = fitOf(store.getState());
     const box = event.currentTarget.getBoundingClientRect();
     const { transform, setCenter } = store.getState();
     const at = [(event.clientX - box.x - x) / scale, (event.clientY - box.y - y) / scale] as const;
@@ -37,10 +30,8 @@ export function Overview() {
   };
   return (
     <Panel position="bottom-right" className="canvas-minimap">
-      <canvas
-        ref={canvas}
-        width={WIDTH * 2}
-        height={HEIGHT * 2}
+      <div
+        className="canvas-map"
         role="img"
         aria-label={t("canvas.minimap")}
         onPointerDown={(event) => {
@@ -50,46 +41,66 @@ export function Overview() {
         onPointerMove={(event) => {
           if (event.currentTarget.hasPointerCapture(event.pointerId)) go(event);
         }}
-      />
+      >
+        <canvas ref={canvas} />
+        <div ref={seen} className="canvas-seen" />
+      </div>
     </Panel>
   );
 }
 
-/** Draws the map anew once a frame at most, outside of React: nothing waits for it. */
-function useMap(store: FlowStore, canvas: RefObject<HTMLCanvasElement | null>) {
-  const fitted = useRef<Fit>({ scale: 1, x: 0, y: 0 });
+/** Outside of React, and the nodes painted once: nothing waits for the map. */
+function useMap(
+  store: FlowStore,
+  canvas: RefObject<HTMLCanvasElement | null>,
+  seen: RefObject<HTMLDivElement | null>,
+): void {
   const theme = useSettings((state) => state.theme);
   const scope = use(ScopeContext);
   const nodes = useRuns((state) => state.runs[state.lastOf[scope.tab] ?? ""]?.nodes);
   useEffect(() => {
     const reports = nodes && reportsIn(nodes, scope.prefix);
     let styles: Styles | null = null;
-    let waiting = 0;
-    const paint = () => {
-      waiting = 0;
-      const context = canvas.current?.getContext("2d");
-      if (!canvas.current || !context) return;
+    const paint = (): Transform => {
+      const state = store.getState();
+      const fit = fitOf(state);
+      const sheet = new OffscreenCanvas(WIDTH * 2, HEIGHT * 2);
+      const context = sheet.getContext("2d");
+      if (!canvas.current || !context) return fit;
       styles ??= stylesOf(canvas.current);
       const colors = styles;
-      const state = store.getState();
-      const seen = seenOf(state);
-      fitted.current = fitOf(state.nodes, seen);
       const colorOf = (node: AnyNode) => nodeColor(node, reports?.get(node.id)?.status, colors);
-      draw(context, state.nodes, seen, fitted.current, colorOf, colors["--accent"]);
+      draw(context, state.nodes, fit, colorOf);
+      show(canvas.current, sheet);
+      return fit;
     };
-    const ask = () => {
-      if (waiting === 0) waiting = requestAnimationFrame(paint);
-    };
-    ask();
+    const { again, stop } = keepPicture(store, {
+      element: () => canvas.current,
+      view: () => fitOf(store.getState()),
+      paint,
+      suffices: () => {
+        if (seen.current) outline(seen.current, store.getState());
+        return true;
+      },
+    });
     const end = store.subscribe((now, before) => {
-      if (now.nodes !== before.nodes || now.transform !== before.transform) ask();
+      if (now.nodes !== before.nodes) again();
     });
     return () => {
       end();
-      cancelAnimationFrame(waiting);
+      stop();
     };
-  }, [store, canvas, theme, nodes, scope]);
-  return fitted;
+  }, [store, canvas, seen, theme, nodes, scope]);
+}
+
+/** Lays the frame around what is seen. */
+function outline(frame: HTMLElement, state: FlowState): void {
+  const { x, y, width, height } = seenOf(state);
+  const [left, top, scale] = fitOf(state);
+  const points = (side: number) => `${Math.round(side * scale * 4) / 4}px`;
+  const size = [points(width), points(height)] as const;
+  [frame.style.width, frame.style.height] = size;
+  frame.style.transform = `translate(${x * scale + left}px, ${y * scale + top}px)`;
 }
 
 function stylesOf(element: HTMLElement): Styles {
@@ -106,16 +117,20 @@ function nodeColor(node: AnyNode, status: string | undefined, styles: Styles): s
   return node.selected ? styles["--accent"] : (own ?? styles["--text-2"]);
 }
 
-function seenOf(state: ReturnType<FlowStore["getState"]>): Rect {
+type FlowState = ReturnType<FlowStore["getState"]>;
+
+function seenOf(state: FlowState): Rect {
   const [x, y, zoom] = state.transform;
   return { x: -x / zoom, y: -y / zoom, width: state.width / zoom, height: state.height / zoom };
 }
 
-function fitOf(nodes: readonly AnyNode[], seen: Rect): Fit {
+/** Canvas units to points of the map: all nodes and what is seen. */
+function fitOf(state: FlowState): Transform {
+  const seen = seenOf(state);
   let { x: left, y: top } = seen;
   let right = left + seen.width;
   let bottom = top + seen.height;
-  for (const { position, width = 0, height = 0 } of nodes) {
+  for (const { position, width = 0, height = 0 } of state.nodes) {
     left = Math.min(left, position.x);
     top = Math.min(top, position.y);
     right = Math.max(right, position.x + width);
@@ -124,19 +139,16 @@ function fitOf(nodes: readonly AnyNode[], seen: Rect): Fit {
   const scale = Math.min((WIDTH - 12) / (right - left), (HEIGHT - 12) / (bottom - top));
   const x = WIDTH / 2 - ((left + right) / 2) * scale;
   const y = HEIGHT / 2 - ((top + bottom) / 2) * scale;
-  return { scale, x, y };
+  return [x, y, scale];
 }
 
 function draw(
-  context: CanvasRenderingContext2D,
+  context: OffscreenCanvasRenderingContext2D,
   nodes: readonly AnyNode[],
-  seen: Rect,
-  { scale, x, y }: Fit,
+  [x, y, scale]: Transform,
   colorOf: (node: AnyNode) => string,
-  frame: string,
 ): void {
   context.setTransform(2, 0, 0, 2, 0, 0);
-  context.clearRect(0, 0, WIDTH, HEIGHT);
   for (const node of nodes) {
     const { position, width = 0, height = 0 } = node;
     context.fillStyle = colorOf(node);
@@ -144,9 +156,4 @@ function draw(
     const size = [Math.max(width * scale, 1), Math.max(height * scale, 1)] as const;
     context.fillRect(position.x * scale + x, position.y * scale + y, ...size);
   }
-  context.globalAlpha = 1;
-  context.strokeStyle = frame;
-  context.lineWidth = 1.5;
-  const size = [seen.width * scale, seen.height * scale] as const;
-  context.strokeRect(seen.x * scale + x, seen.y * scale + y, ...size);
 }
