@@ -16,6 +16,7 @@ from nodes.diffusion.noise_schedule import NoiseSchedule
 from nodes.diffusion.precision import resolve_device, resolve_dtype
 from nodes.diffusion.preview import SD1_FIT, PreviewFit, read_preview_fit
 from nodes.diffusion.text import TextEncoder
+from nodes.diffusion.tower import TextTower
 from nodes.diffusion.vae import Vae
 from nodes.diffusion.weights import fill, read_json
 
@@ -139,7 +140,7 @@ def _load_text_encoder(path: Path, device: str, dtype: str) -> TextEncoder:
             f"the tokenizer knows {len(tokenizer)} tokens and the text encoder "
             f"{model.config.vocab_size}: they belong to different models"
         )
-    return TextEncoder(model=model, tokenizer=tokenizer, device=place)
+    return TextEncoder((TextTower(Network(model), tokenizer, place),))
 
 
 def _tokenizer(folder: Path) -> CLIPTokenizer:

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from nodes.diffusion.errors import NotFiniteError
 from nodes.diffusion.loading import Checkpoint
+from nodes.diffusion.network import Network
 from nodes.diffusion.text import TextEncoder
 from tests.nodes.tiny import tiny_text_encoder, tiny_vocabulary
 
@@ -23,10 +24,10 @@ def embedding(clip: TextEncoder, prompt: str) -> Tensor:
 
 def plainly(clip: TextEncoder, prompt: str) -> Any:
     """What transformers says of a prompt that fits, padded by its own tokenizer."""
-    tokenizer: Any = clip.tokenizer
+    tokenizer: Any = clip.towers[0].tokenizer
     ids = tokenizer(prompt, padding="max_length", max_length=77, return_tensors="pt").input_ids
     with torch.no_grad():
-        return clip.model(input_ids=ids, output_hidden_states=True)
+        return clip.towers[0].network.module(input_ids=ids, output_hidden_states=True)
 
 
 @pytest.mark.parametrize("prompt", ["", "a cat", "A  Cat,\n(the:1.0) big one!"])
@@ -81,13 +82,13 @@ def test_full_chunks_do_not_start_an_empty_one(clip: TextEncoder) -> None:
 
 def test_an_earlier_layer_is_normed_like_the_last(clip: TextEncoder) -> None:
     hidden = plainly(clip, "a cat").hidden_states[-2]
-    model: Any = clip.model
+    model: Any = clip.towers[0].network.module
     with torch.no_grad():
         expected = model.final_layer_norm(hidden)
     earlier = clip.with_last_layer(-2)
     torch.testing.assert_close(embedding(earlier, "a cat"), expected)
-    assert earlier.model is clip.model
-    assert clip.last_layer == -1
+    assert earlier.towers[0].network is clip.towers[0].network
+    assert clip.last_layer is None
 
 
 @pytest.mark.parametrize("layer", [-4, 0, 1])
@@ -101,4 +102,4 @@ def test_a_text_encoder_that_overflows_is_named(clip: TextEncoder) -> None:
     with torch.no_grad():
         broken.final_layer_norm.weight.fill_(float("inf"))
     with pytest.raises(NotFiniteError, match="text encoder gave NaN"):
-        replace(clip, model=broken).encode("a cat")
+        clip.map(lambda tower: replace(tower, network=Network(broken))).encode("a cat")
