@@ -14,6 +14,8 @@ export const WAIT_MS = 500;
 export const MOST_MS = 1200;
 const AGAIN_MS = 1500;
 const LONGEST_MS = 15_000;
+/** How many documents without an answer are remembered. */
+const UNANSWERED = 8;
 
 /** The journal: the server's in the page, another in tests. */
 export interface Journal {
@@ -34,6 +36,10 @@ interface Entry {
   ref: DraftRef | null;
   /** What the journal holds. */
   kept: Workflow | null;
+  /** Drafts under earlier names of the tab, which go once they are not needed. */
+  readonly stale: DraftRef[];
+  /** What was sent without an answer: the journal may hold any of them. */
+  sent: readonly Workflow[];
   /** What the server would not take. */
   refused: Workflow | null;
   busy: boolean;
@@ -78,6 +84,7 @@ export class Autosave {
   adopt(tab: Tab, ref: DraftRef | null): void {
     const entry = this.entryOf(tab);
     entry.ref = ref;
+    entry.sent = [tab.doc];
     if (ref) entry.fork = ref.name.slice(1 + tab.id.length).split("/")[0] ?? "";
     entry.pace.now();
   }
@@ -96,6 +103,13 @@ export class Autosave {
     return this.entries.get(tab)?.ref ?? null;
   }
 
+  /** Where the journal has the tabs' drafts, or will have them. */
+  keys(): string[] {
+    const entries = [...this.entries.values()];
+    const refs = entries.flatMap(({ ref, stale }) => (ref ? [ref, ...stale] : stale));
+    return [...entries.map(keyOf), ...refs.map(({ name }) => name)];
+  }
+
   stop(): void {
     for (const entry of this.entries.values()) {
       entry.pace.stop();
@@ -112,6 +126,8 @@ export class Autosave {
       fork: "",
       ref: null,
       kept: null,
+      sent: [],
+      stale: [],
       refused: null,
       busy: false,
       failures: 0,
@@ -135,6 +151,7 @@ export class Autosave {
     try {
       if (entry.closed || !isUnsaved(entry.tab)) await this.drop(entry);
       else if (wanted(entry)) await this.put(entry);
+      await this.tidy(entry);
       entry.failures = 0;
     } catch (error) {
       this.failed(entry, error);
@@ -148,8 +165,10 @@ export class Autosave {
 
   private async put(entry: Entry): Promise<void> {
     const { tab, ref } = entry;
-    const key = draftKey(`${tab.id}${entry.fork}`, tab.name);
+    const key = keyOf(entry);
     const seen = ref?.name === key ? ref.revision : null;
+    const before = entry.sent;
+    entry.sent = [...before, tab.doc].slice(-UNANSWERED);
     try {
       const made = await this.journal.put(key, {
         document: tab.doc,
@@ -158,28 +177,50 @@ export class Autosave {
       });
       entry.ref = { name: key, revision: made.revision };
     } catch (error) {
-      if (!(error instanceof ApiError) || error.status !== 409) throw error;
-      const { document, revision } = error.details as { document?: Workflow; revision?: string };
-      if (revision === undefined || !same(document, tab.doc)) {
-        // Another window has this tab too: both edits stay, each under a key of its own.
-        entry.fork = `.${newId().slice(0, 6)}`;
-        entry.ref = null;
-        return;
+      if (!(error instanceof ApiError)) throw error;
+      if (error.status !== 409) {
+        if (error.status !== 0) entry.sent = before;
+        throw error;
       }
+      const { document, revision } = error.details as { document?: Workflow; revision?: string };
+      const own = entry.sent.findLast((sent) => same(document, sent));
+      if (revision === undefined || own === undefined) return this.forkOff(entry);
       entry.ref = { name: key, revision };
+      // It came through, and only the answer did not: the next turn goes on from there.
+      if (own !== tab.doc) return;
     }
+    entry.sent = [];
     entry.kept = tab.doc;
     this.tell(tab.id, wanted(entry) ? "waiting" : "kept", entry.ref);
-    if (ref && ref.name !== key) await this.journal.drop(ref.name, ref.revision);
+    if (ref && ref.name !== key) entry.stale.push(ref);
   }
 
-  private async drop(entry: Entry): Promise<void> {
-    const { ref } = entry;
+  /** Drops what the journal has better by now. */
+  private async tidy(entry: Entry): Promise<void> {
+    for (let ref = entry.stale[0]; ref; ref = entry.stale[0]) {
+      await this.dropIfThere(ref);
+      entry.stale.shift();
+    }
+  }
+
+  /** Where somebody else went on with it, it is theirs. */
+  private async dropIfThere(ref: DraftRef): Promise<void> {
     try {
-      if (ref) await this.journal.drop(ref.name, ref.revision);
+      await this.journal.drop(ref.name, ref.revision);
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 409) throw error;
     }
+  }
+
+  /** Another window has this tab too: both edits stay, each under a key of its own. */
+  private forkOff(entry: Entry): void {
+    entry.fork = `.${newId().slice(0, 6)}`;
+    entry.ref = null;
+    entry.sent = [];
+  }
+
+  private async drop(entry: Entry): Promise<void> {
+    if (entry.ref) await this.dropIfThere(entry.ref);
     entry.ref = null;
     entry.kept = null;
     this.tell(entry.tab.id, wanted(entry) ? "waiting" : "none", null);
@@ -200,6 +241,10 @@ export class Autosave {
     const wait = Math.min(AGAIN_MS * entry.failures, LONGEST_MS);
     entry.again = setTimeout(() => entry.pace.now(), wait);
   }
+}
+
+function keyOf({ tab, fork }: Entry): string {
+  return draftKey(`${tab.id}${fork}`, tab.name);
 }
 
 /** Whether the journal should hold something that it does not hold, or no longer. */

@@ -1,5 +1,6 @@
 /** The tabs of a page as records to keep, and which records an earlier page left for this one. */
 
+import { type DraftSummary, draftKey } from "../api/drafts";
 import type { DraftRef } from "../api/workflows";
 import { nodesOf } from "../graph/workflow";
 import { isUnsaved, isUntouched, type Tab } from "../store/documents";
@@ -61,6 +62,22 @@ export function inherited(records: readonly KeptTab[], windows: Windows): KeptTa
   return [...mine, ...lost]
     .filter((record) => !bare(record))
     .sort((a, b) => Number(a.window !== own) - Number(b.window !== own) || a.place - b.place);
+}
+
+/**
+ * Drafts that nobody has open: neither this window, whose tabs keep theirs under the keys `own`,
+ * nor another one that is there. Whole keys count: two windows may have the same tab.
+ */
+export function leftOver(
+  drafts: readonly DraftSummary[],
+  own: readonly string[],
+  records: readonly KeptTab[],
+  { others }: Pick<Windows, "others">,
+): DraftSummary[] {
+  const theirs = records.filter(({ window }) => others?.has(window));
+  const keys = theirs.map(({ id, name, draft }) => draft?.name ?? draftKey(id, name));
+  const known = new Set([...own, ...keys]);
+  return drafts.filter(({ name }) => !known.has(name));
 }
 
 /** A tab as it was; where it is unsaved there is no telling what it began with. */

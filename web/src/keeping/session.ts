@@ -1,7 +1,7 @@
 /** The life of a page: what it takes over from the one before, keeps meanwhile, and leaves. */
 
 import { ApiError } from "../api/client";
-import { dropDraft, listDrafts, putDraft, readKey } from "../api/drafts";
+import { dropDraft, listDrafts, putDraft } from "../api/drafts";
 import { findTab, isUnsaved, restoreTabs, type Tab, useDocuments } from "../store/documents";
 import { useRuns } from "../store/runs";
 import { toast } from "../store/toasts";
@@ -10,7 +10,7 @@ import { t } from "../text/catalogue";
 import { Autosave } from "./autosave";
 import { type KeptTab, openShelf, type Shelf } from "./local";
 import { Pace } from "./pace";
-import { changesOf, inherited, recordsOf, tabOf } from "./records";
+import { changesOf, inherited, leftOver, recordsOf, tabOf } from "./records";
 import { finishRemovals } from "./removal";
 import { refresh, saveOwed } from "./saving";
 import { useKeeping } from "./store";
@@ -78,10 +78,22 @@ function wasSaved(tab: Tab, before: readonly Tab[]): boolean {
 }
 
 async function restore(): Promise<void> {
-  [windows, shelf] = await Promise.all([nameWindow(), openShelf()]);
-  const records = (await shelf?.all().catch(() => [])) ?? [];
-  const mine = inherited(records, windows);
-  const { own, others } = windows;
+  let records: KeptTab[] = [];
+  try {
+    [windows, shelf] = await Promise.all([nameWindow(), openShelf()]);
+    records = (await shelf?.all().catch(() => [])) ?? [];
+    takeOver(records, windows);
+  } finally {
+    // Whatever the browser refused: what is edited from now on is kept by the server.
+    useKeeping.setState({ restored: true });
+    autosave.follow(useDocuments.getState().tabs);
+  }
+  await keepLocally();
+  await Promise.all([findElsewhere(records), refresh()]);
+}
+
+function takeOver(records: readonly KeptTab[], { own, again, others }: Windows): void {
+  const mine = inherited(records, { own, again, others });
   // What was left and is not taken over is taken away.
   const gone = ({ window: name }: KeptTab) => name === own || (others && !others.has(name));
   written = records.filter(gone);
@@ -91,18 +103,13 @@ async function restore(): Promise<void> {
     const tab = findTab(id);
     if (tab) autosave.adopt(tab, draft);
   }
-  useKeeping.setState({ restored: true });
-  autosave.follow(useDocuments.getState().tabs);
-  await keepLocally();
-  await Promise.all([findElsewhere(records), refresh()]);
 }
 
 /** Unsaved edits that no tab of this browser has. */
 async function findElsewhere(records: readonly KeptTab[]): Promise<void> {
-  const known = new Set(records.map(({ id }) => id));
   try {
     const drafts = await listDrafts();
-    const elsewhere = drafts.filter(({ name }) => !known.has(readKey(name).tab ?? ""));
+    const elsewhere = leftOver(drafts, autosave.keys(), records, { others: windows?.others });
     useKeeping.setState({ elsewhere });
     if (elsewhere.length === 0) return;
     const action = { label: t("keeping.show"), run: () => show({ panel: "workflows" }) };

@@ -10,6 +10,8 @@ class Journal {
   readonly held = new Map<string, { document: Workflow; revision: string }>();
   readonly puts: { at: number; document: Workflow }[] = [];
   fails: ApiError | null = null;
+  /** Whether answers get lost on their way. */
+  loses = false;
   private count = 0;
 
   async put(key: string, body: PutDraft) {
@@ -21,6 +23,7 @@ class Journal {
     const revision = `r${this.count}`;
     this.held.set(key, { document: body.document, revision });
     this.puts.push({ at: Date.now(), document: body.document });
+    if (this.loses) throw new ApiError(0, "offline", "the server does not answer");
     return { name: key, base_version: body.base_version, saved_at: "", revision };
   }
 
@@ -131,6 +134,25 @@ it("two windows with the same tab keep both edits", async () => {
   const [, forked] = [...journal.held.keys()];
   expect(readKey(forked ?? "").tab).toBe("t1");
   other.stop();
+});
+
+it("an edit that came through without an answer is one's own", async () => {
+  journal.loses = true;
+  autosave.follow([tabOf(doc("one"))]);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect([...journal.held.values()].map(({ document }) => document.name)).toEqual(["one"]);
+  journal.loses = false;
+  autosave.follow([tabOf(doc("two"))]);
+  await vi.advanceTimersByTimeAsync(4000);
+  expect([...journal.held.keys()]).toEqual(["~t1"]);
+  expect(journal.held.get("~t1")?.document.name).toBe("two");
+  expect(told.at(-1)).toBe("kept");
+});
+
+it("says under which keys its tabs are", async () => {
+  autosave.adopt(tabOf(doc("mine"), { opened: null }), { name: "~t1.fork", revision: "r" });
+  expect(autosave.keys()).toContain("~t1.fork");
+  expect(autosave.keys()).not.toContain("~t1");
 });
 
 it("goes on with the draft of the page before, as if it had written it", async () => {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Workflow } from "../../src/graph/workflow";
 import type { KeptTab } from "../../src/keeping/local";
-import { changesOf, inherited, recordsOf, tabOf } from "../../src/keeping/records";
+import { changesOf, inherited, leftOver, recordsOf, tabOf } from "../../src/keeping/records";
 import { isUnsaved, type Tab } from "../../src/store/documents";
 
 const DOC: Workflow = { nodegraph: 1, nodes: { a: { type: "T" } } };
@@ -70,4 +70,21 @@ it("a tab comes back saved or unsaved as it was", () => {
   expect(back(kept("a", "w", { unsaved: false }))).toBe(false);
   expect(back(kept("a", "w", { unsaved: false, name: "n", version: 2 }))).toBe(false);
   expect(back(kept("a", "w", { name: "n", version: 2 }))).toBe(true);
+});
+
+it("an edit is left over unless a tab has it under that very key", () => {
+  const draft = (name: string) => ({ name, base_version: 0, saved_at: "", size: 1 });
+  const ref = (name: string) => ({ name, revision: "r" });
+  const records = [
+    kept("open", "other", { draft: ref("~open.abc/n") }),
+    kept("waiting", "other", { name: "w" }),
+    kept("closed", "gone", { draft: ref("~closed") }),
+  ];
+  const keys = ["~mine", "~mine.fork", "~open.abc/n", "~open", "~waiting/w", "~closed"];
+  const found = (others?: readonly string[]) =>
+    leftOver(keys.map(draft), ["~mine"], records, windows("own", true, others)).map(
+      ({ name }) => name,
+    );
+  expect(found(["other"])).toEqual(["~mine.fork", "~open", "~closed"]);
+  expect(found(undefined)).toEqual(keys.slice(1));
 });
