@@ -1,6 +1,6 @@
 /** The dialog that is open, if any. */
 
-import { closeTab } from "../store/documents";
+import { closeTab, useDocuments } from "../store/documents";
 import { useText } from "../text/catalogue";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
@@ -16,7 +16,10 @@ import { WorkflowList } from "./WorkflowList";
 
 export function Questions() {
   const question = useKeeping((state) => state.question);
-  if (question === null) return null;
+  const tab = question !== null && "tab" in question ? question.tab : undefined;
+  // A page that is just restored takes away the empty tab that it began with.
+  const gone = useDocuments(({ tabs }) => tab !== undefined && !tabs.some(({ id }) => id === tab));
+  if (question === null || gone) return null;
   if (question.kind === "saveAs") return <SaveAsDialog {...question} key={question.tab} />;
   if (question.kind === "rename") return <RenameDialog {...question} />;
   if (question.kind === "versions") return <VersionsDialog {...question} />;

@@ -33,6 +33,9 @@ export type Outcome =
 const running = new Map<string, Promise<unknown>>();
 /** Tabs whose saving waits for the server. */
 const owed = new Set<string>();
+/** The server may miss one request and be heard all the while: nothing else would try again. */
+const AGAIN_MS = 3000;
+let again: ReturnType<typeof setTimeout> | undefined;
 /** The message of the last saving; one of them says enough. */
 let lastSaved = 0;
 
@@ -112,7 +115,7 @@ async function store(tab: Tab, name: string, base: number | null): Promise<Outco
     const away = error.status === 0 || error.status === 503;
     if (!away || (tab.name !== null && tab.name !== name)) return { refused: error.message };
     updateTab(tab.id, (now) => ({ ...now, name, version: base, opened: null }));
-    owed.add(tab.id);
+    owe(tab.id);
     return "later";
   }
 }
@@ -133,11 +136,19 @@ function settle(sent: Tab, doc: Workflow, { name, version }: Saved): void {
   changed();
 }
 
+function owe(id: string): void {
+  owed.add(id);
+  clearTimeout(again);
+  again = setTimeout(() => void saveOwed(), AGAIN_MS);
+}
+
 /** Saves what could not be saved while the server was away. */
 export async function saveOwed(): Promise<void> {
   for (const id of [...owed]) {
     owed.delete(id);
-    await save(id);
+    const outcome = await inTurn(id, (now) => store(now, now.name ?? "", now.version));
+    // That it has to wait was told the first time.
+    if (outcome !== "later" && findTab(id) !== undefined) told(id, outcome);
   }
 }
 
@@ -197,20 +208,27 @@ export async function refresh(): Promise<void> {
     const newest = new Map((await listWorkflows()).map(({ name, version }) => [name, version]));
     for (const tab of useDocuments.getState().tabs) {
       const version = newest.get(tab.name ?? "");
-      if (version === undefined || tab.name === null || version <= (tab.version ?? 0)) continue;
-      if (isUnsaved(tab)) {
-        useKeeping.setState(({ behind }) => ({ behind: { ...behind, [tab.id]: version } }));
-      } else await follow(tab, tab.name);
+      if (version !== undefined) await compare(tab.id, version);
     }
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
   }
 }
 
+/** Only once what is being saved is saved: it would look like somebody else's. */
+async function compare(id: string, version: number): Promise<void> {
+  await running.get(id);
+  const tab = findTab(id);
+  if (!tab || tab.name === null || version <= (tab.version ?? 0)) return;
+  if (isUnsaved(tab)) {
+    useKeeping.setState(({ behind }) => ({ behind: { ...behind, [id]: version } }));
+  } else await follow(tab, tab.name);
+}
+
 async function follow(tab: Tab, name: string): Promise<void> {
   const { document: doc, version } = await loadWorkflow(name);
   const now = findTab(tab.id);
-  if (now?.doc !== tab.doc) return;
+  if (now?.doc !== tab.doc || now.version !== tab.version) return;
   replaceDoc(tab.id, "keeping.step.theirs", doc, { version, saved: doc });
   toast({ kind: "info", text: t("keeping.followed", { name, version }) });
 }

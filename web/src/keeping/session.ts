@@ -39,7 +39,7 @@ export function startKeeping(): () => void {
   const local = new Pace(() => void keepLocally(), LOCAL_WAIT_MS, LOCAL_MOST_MS);
   const ends = [
     useDocuments.subscribe(({ tabs }, before) => {
-      if (useKeeping.getState().restored) autosave.follow(tabs);
+      autosave.follow(tabs);
       if (tabs.some((tab) => wasSaved(tab, before.tabs))) local.now();
       else local.ask();
     }),

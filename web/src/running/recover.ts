@@ -33,6 +33,6 @@ async function find(tab: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    return error.status !== 0;
+    return error.status !== 0 && error.status !== 503;
   }
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { close, keepMine, save, saveAs, takeTheirs } from "../../src/keeping/saving";
+import { close, keepMine, refresh, save, saveAs, takeTheirs } from "../../src/keeping/saving";
 import { ask, useKeeping } from "../../src/keeping/store";
 import {
   activeTab,
@@ -23,6 +23,9 @@ const answer = (status: number, body: unknown) => new Response(JSON.stringify(bo
 
 async function server(_path: string, init: RequestInit): Promise<Response> {
   if (away) throw new TypeError("Failed to fetch");
+  if (init.method === "GET") {
+    return answer(200, { workflows: [{ name: "w", version: newest?.version }], next: null });
+  }
   const body = JSON.parse(`${init.body}`) as Body;
   sent.push(body);
   await new Promise((wake) => setTimeout(wake, 20));
@@ -124,6 +127,42 @@ it("while the server is away, saving waits for it", async () => {
   expect(await saveAs(id, "w", null)).toBe("later");
   expect(isUnsaved(activeTab())).toBe(true);
   expect(sent).toEqual([]);
+});
+
+it("what had to wait is saved though nobody says that the server is back", async () => {
+  vi.useFakeTimers();
+  try {
+    away = true;
+    expect(await saveAs(id, "w", null)).toBe("later");
+    await vi.advanceTimersByTimeAsync(7_000);
+    expect(newest).toBeNull();
+    away = false;
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(newest).toMatchObject({ version: 1, document: { name: "doc" } });
+    expect(isUnsaved(activeTab())).toBe(false);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+it("what one is just saving oneself is not taken for somebody else's", async () => {
+  await saveAs(id, "w", null);
+  rename("mine");
+  vi.stubGlobal("fetch", async (path: string, init: RequestInit) => {
+    const made = await server(path, init);
+    if (init.method === "PUT") await new Promise((wake) => setTimeout(wake, 20));
+    return made;
+  });
+  const told = vi.fn();
+  const forget = useKeeping.subscribe(({ behind }) => Object.keys(behind).length > 0 && told());
+
+  const saving = save(id);
+  await vi.waitFor(() => expect(newest?.version).toBe(2), { interval: 1 });
+  await Promise.all([saving, refresh()]);
+
+  forget();
+  expect(told).not.toHaveBeenCalled();
+  expect(isUnsaved(activeTab())).toBe(false);
 });
 
 it("closing asks only where something would be lost", () => {
