@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from build_editor import CannotBuild, CannotInstall, build
-from tests.server.processes import ROOT, Server
+from tests.server.processes import PACK, ROOT, Server
 from tests.web.editor import FLAGS, Editor, Faults, opened, quoted
 
 WEB = ROOT / "web"
@@ -25,8 +25,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "open_editor" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.system("chromium", "chromium"))
-            # On a crowded machine a page may answer later than any patience.
-            item.add_marker(pytest.mark.flaky(reruns=2))
+            # The last net: on a crowded machine a page may answer later than any patience.
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 expect.set_options(timeout=15_000)
@@ -68,7 +68,7 @@ def built() -> Path:
 @pytest.fixture(scope="session")
 def shared_server(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all tests of this process; `server` cleans it for each."""
-    made = Server(tmp_path_factory.mktemp("served"), pack=None)
+    made = Server(tmp_path_factory.mktemp("served"), pack=None, measured=False)
     made.worker_ready()
     yield made
     made.close()
@@ -92,13 +92,15 @@ def own_server(built: Path, tmp_path: Path) -> Iterator["OwnServer"]:
 class OwnServer:
     """A data directory and a port, with a server that comes and goes.
 
+    Its nodes are those of the tests' pack: it starts without torch, in a third of the time.
+
     Attributes:
         now: the server that runs, or ran last.
     """
 
     def __init__(self, data: Path) -> None:
         self._data = data
-        self.now = Server(data, pack=None)
+        self.now = Server(data, pack=PACK, measured=False)
         self.now.worker_ready()
         self._port = int(self.now.url.rstrip("/").rpartition(":")[2])
 
@@ -112,7 +114,7 @@ class OwnServer:
 
     def start(self) -> None:
         """Again, at the same address and on the same data; says 503 until it knows the nodes."""
-        self.now = Server(self._data, port=self._port, pack=None)
+        self.now = Server(self._data, port=self._port, pack=PACK, measured=False)
 
     def close(self) -> None:
         self.now.close()
@@ -131,7 +133,7 @@ def widget_server(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         path = data / "models" / f"{name}.safetensors"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"")
-    made = Server(data, pack="tests.web.widget_pack")
+    made = Server(data, pack="tests.web.widget_pack", measured=False)
     made.worker_ready()
     yield made
     made.close()

@@ -154,6 +154,15 @@ class Editor:
         """What became of a node in the last run: `ran`, `reused`, ..."""
         return self.node(node).locator(".node-state").first.get_attribute("data-status")
 
+    def expect_status(self, node: str, *among: str) -> None:
+        """Wait until one of these became of a node."""
+        state = self.node(node).locator(".node-state").first
+        expect(state).to_have_attribute("data-status", re.compile(f"^({'|'.join(among)})$"))
+
+    def expect_done(self, node: str) -> None:
+        """Wait until a node has what it makes."""
+        self.expect_status(node, "ran", "reused")
+
     def reason(self, node: str) -> str:
         """Why a node ran, or did not."""
         return self.node(node).locator(".node-state").first.get_attribute("aria-label") or ""
@@ -219,13 +228,15 @@ class Editor:
         return job
 
     def ended(self, job: Document) -> Document:
-        """Wait until a job has ended; the job as it stands then."""
+        """Wait until a job has ended, for as long as it goes on; the job as it stands then."""
         end = time.monotonic() + PATIENCE
         url = urllib.parse.urljoin(self.page.url, f"/api/editor/jobs/{job['id']}")
         while job["status"] not in ("succeeded", "failed", "canceled"):
             assert time.monotonic() < end, job
             self.page.wait_for_timeout(50)
-            job = self.page.request.get(url).json()
+            before, job = job, self.page.request.get(url).json()
+            if job != before:
+                end = time.monotonic() + PATIENCE
         return job
 
     def finished(self, job: Document) -> Document:

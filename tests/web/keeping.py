@@ -7,8 +7,11 @@ from playwright.sync_api import Locator, expect
 
 from tests.server.processes import ROOT, Server
 from tests.web.editor import Editor
+from tests.web.running import workflow
 
 TEMPLATE = ROOT / "workflows" / "txt2img.json"
+LIGHT = workflow("Light", sample={"type": "Slow", "text": "light", "steps": 20})
+"""What a server with the tests' own nodes can show: it has steps, too."""
 AWAY = "ERR_|Failed to load"
 """What the browser says of a server that is not there."""
 

@@ -139,7 +139,7 @@ def test_progress_and_preview_are_seen_while_it_runs(editor: Editor, server: Ser
     document = json.loads((ROOT / "workflows/txt2img.json").read_text())
     put(server, "long", document)
     page = go_to_form(editor, "long")
-    type_into(box(page, "Steps"), "60")
+    type_into(box(page, "Steps"), "30")
 
     page.get_by_role("button", name="Run").click()
 

@@ -14,6 +14,7 @@ from tests.web.conftest import OpenEditor, OwnServer
 from tests.web.editor import FLAGS, PATIENCE, Editor, Faults
 from tests.web.keeping import (
     AWAY,
+    LIGHT,
     TEMPLATE,
     drafts,
     expect_steps,
@@ -42,23 +43,20 @@ def test_an_edit_is_in_the_journal_within_two_seconds_and_back_after_reloading(
     assert len(drafts(server)) == 1
 
 
-def test_the_last_job_of_a_tab_is_found_again(editor: Editor, server: Server) -> None:
+def test_the_last_job_of_a_tab_is_found_again(editor: Editor) -> None:
     editor.open(TEMPLATE)
-    job = editor.run()
-    server.finished(job["id"])
-    expect(editor.node("sample").locator(".node-state").first).to_be_visible()
+    editor.finished(editor.run())
 
     editor.page.reload()
 
-    expect(editor.node("sample").locator(".node-state").first).to_be_visible()
-    assert editor.status("sample") in ("ran", "reused")
+    editor.expect_done("sample")
     expect(editor.node("save").locator("img").first).to_be_visible()
 
 
 def test_kill_9_of_the_server_loses_nothing(open_editor: OpenEditor, own_server: OwnServer) -> None:
     editor = open_editor(own_server.url)
     editor.faults.expect(AWAY)
-    editor.open(TEMPLATE)
+    editor.open(LIGHT)
     set_steps(editor, 7)
     until_drafted(own_server.now, 7)
 
@@ -85,7 +83,7 @@ def test_edits_made_while_the_server_is_away_are_handed_over(
 ) -> None:
     editor = open_editor(own_server.url)
     editor.faults.expect(AWAY)
-    editor.open(TEMPLATE)
+    editor.open(LIGHT)
     own_server.kill()
     expect(editor.page.get_by_text("The server does not answer")).to_be_visible()
     set_steps(editor, 11)
@@ -176,7 +174,7 @@ def test_leaving_is_asked_about_only_where_nothing_keeps_the_edit(
 ) -> None:
     editor = open_editor(own_server.url)
     editor.faults.expect(AWAY)
-    editor.open(TEMPLATE)
+    editor.open(LIGHT)
     set_steps(editor, 7)
     until_drafted(own_server.now, 7)
     assert editor.page.evaluate(LEAVES)
@@ -184,7 +182,7 @@ def test_leaving_is_asked_about_only_where_nothing_keeps_the_edit(
     bare = open_editor(own_server.url)
     bare.page.add_init_script("Object.defineProperty(window, 'indexedDB', {value: undefined})")
     bare.page.reload()
-    bare.open(TEMPLATE)
+    bare.open(LIGHT)
     own_server.kill()
     set_steps(bare, 8)
     set_steps(editor, 8)

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.server.processes import PACK, Server
-from tests.web.conftest import OpenEditor, clean
-from tests.web.editor import Editor
+from tests.web.conftest import OpenEditor, OwnServer, clean
+from tests.web.editor import PATIENCE, Editor
 from tests.web.running import choose, jobs, link, panel, ran, saved, slow, workflow
 
 FOR_EVER = 100_000
@@ -18,7 +18,7 @@ FOR_EVER = 100_000
 
 @pytest.fixture(scope="module")
 def pack_server(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    made = Server(tmp_path_factory.mktemp("running"), pack=PACK)
+    made = Server(tmp_path_factory.mktemp("running"), pack=PACK, measured=False)
     made.worker_ready()
     yield made
     made.close()
@@ -149,7 +149,7 @@ def test_only_what_the_selected_node_needs_is_run(editor: Editor, server: Server
     server.until(lambda: jobs(server))
     assert jobs(server)[0]["targets"] == ["second"]
     expect(editor.node("second").locator(".node-state")).to_have_attribute("data-status", "ran")
-    assert editor.status("save") == "skipped"
+    editor.expect_status("save", "skipped")
 
 
 def test_a_live_workflow_runs_after_each_change_and_stops_the_run_before(
@@ -258,26 +258,19 @@ def test_a_run_is_found_again_after_a_reload(editor: Editor, server: Server) -> 
 
 
 def test_what_ended_while_the_server_was_away_is_learnt(
-    open_editor: OpenEditor, built: Path, tmp_path: Path
+    open_editor: OpenEditor, own_server: OwnServer
 ) -> None:
-    data = tmp_path / "data"
-    server = Server(data, pack=PACK)
-    server.worker_ready()
-    port = int(server.url.rstrip("/").rpartition(":")[2])
-    try:
-        editor = open_editor(server.url)
-        editor.faults.expect("ERR_|status of 503")
-        editor.open(slow(steps=FOR_EVER, name="Cut short"))
-        editor.run()
-        expect(editor.page).to_have_title(re.compile("%"))
+    editor = open_editor(own_server.url)
+    editor.faults.expect("ERR_|status of 503")
+    editor.open(slow(steps=FOR_EVER, name="Cut short"))
+    editor.run()
+    expect(editor.page).to_have_title(re.compile("%"))
 
-        server.close()
-        heard = editor.page.locator(".shell-link")
-        expect(heard).to_contain_text("No connection")
-        server = Server(data, port=port, pack=PACK)
+    own_server.kill()
+    heard = editor.page.locator(".shell-link")
+    expect(heard).to_contain_text("No connection")
+    own_server.start()
 
-        expect(heard).to_contain_text("Connected")
-        expect(editor.page).to_have_title("Cut short · nodegraph")
-        expect(panel(editor, "Problems")).to_contain_text("The server was stopped meanwhile")
-    finally:
-        server.close()
+    expect(heard).to_contain_text("Connected", timeout=PATIENCE * 1000)
+    expect(editor.page).to_have_title("Cut short · nodegraph")
+    expect(panel(editor, "Problems")).to_contain_text("The server was stopped meanwhile")

@@ -64,7 +64,7 @@ def begin(editor: Editor) -> None:
 def make_another(editor: Editor) -> Image.Image:
     """Another prompt gives another picture; how far it is can be seen all the while."""
     editor.set("positive", "text", PROMPT)
-    editor.set("sample", "steps", "60")
+    editor.set("sample", "steps", "30")
     watch = editor.watch()
 
     editor.finished(editor.press_run())
