@@ -6,28 +6,27 @@ cached, reported and saved as if it had been drawn outside.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from nodegraph.errors import InvalidWorkflow, Problem, WorkflowFileError, nearest
+from nodegraph.graph.passing import DEEPEST, SUBGRAPH, body_of
 from nodegraph.graph.workflow import NodeEntry, OutputRef, Workflow, is_link
 
-__all__ = ["SUBGRAPH", "Flattened", "flatten"]
-
-SUBGRAPH = "Subgraph"
-"""The name of the node type."""
+__all__ = ["Flattened", "flatten"]
 
 _BODY = "body"
-_DEEPEST = 64
 
 
 @dataclass
 class Flattened:
-    """A workflow without subgraphs.
+    """A workflow without subgraphs, but for those that are bypassed.
 
     Attributes:
-        inside: id of a subgraph -> the ids of the nodes that came out of it, whole depth.
+        inside: id of a subgraph -> the ids of the nodes that came out of it, or would have come
+            out of a bypassed one; whole depth.
     """
 
     workflow: Workflow
@@ -44,7 +43,7 @@ class _Open:
 
 
 def flatten(workflow: Workflow) -> Flattened:
-    """Take all subgraphs apart, inner ones after those that hold them."""
+    """Take subgraphs apart, inner ones after those that hold them; bypassed ones stay."""
     made = Flattened(workflow)
     opened: dict[str, _Open] = {}
     nodes = dict(workflow.nodes)
@@ -55,6 +54,10 @@ def flatten(workflow: Workflow) -> Flattened:
         made.inside[name] = []
         body = _body_of(name, entry, depth, made.problems)
         if body is None:
+            continue
+        if entry.mode == "bypassed":
+            nodes[name] = entry
+            made.inside[name] = [f"{name}/{label}" for label in _names_in(body)]
             continue
         opened[name] = _Open(body.outputs, f"{name}/")
         inner = _inner_nodes(name, entry, body, made.problems)
@@ -77,14 +80,11 @@ def flatten(workflow: Workflow) -> Flattened:
 
 
 def _body_of(name: str, entry: NodeEntry, depth: int, problems: list[Problem]) -> Workflow | None:
-    value = entry.inputs.get(_BODY)
-    if depth > _DEEPEST:
-        text = f"subgraphs are nested more than {_DEEPEST} deep"
-    elif isinstance(value, Workflow):
-        return value
+    if depth > DEEPEST:
+        text = f"subgraphs are nested more than {DEEPEST} deep"
     else:
         try:
-            return Workflow.from_dict(value, "the body")
+            return body_of(entry)
         except (InvalidWorkflow, WorkflowFileError) as error:
             text = f"the body is no workflow: {error}"
     problems.append(Problem("invalid_body", text, node=name, field=_BODY))
@@ -96,9 +96,8 @@ def _inner_nodes(
 ) -> dict[str, NodeEntry]:
     """The nodes of a body under their new ids, with the inputs that the subgraph is given."""
     inner = {f"{name}/{inner_id}": _moved(e, f"{name}/") for inner_id, e in body.nodes.items()}
-    if entry.mode is not None:
-        for label, one in inner.items():
-            inner[label] = one.model_copy(update={"mode": one.mode or entry.mode})
+    if entry.mode == "muted":
+        inner = {label: one.model_copy(update={"mode": "muted"}) for label, one in inner.items()}
     for label, value in entry.inputs.items():
         if label == _BODY:
             continue
@@ -115,6 +114,16 @@ def _inner_nodes(
             inputs = {**target.inputs, ref.input: value}
             inner[f"{name}/{ref.node}"] = target.model_copy(update={"inputs": inputs})
     return inner
+
+
+def _names_in(body: Workflow, depth: int = 1) -> Iterator[str]:
+    """The ids of all nodes of a body, whole depth."""
+    for name, entry in body.nodes.items():
+        if entry.type != SUBGRAPH or depth > DEEPEST:
+            yield name
+            continue
+        with suppress(InvalidWorkflow, WorkflowFileError):
+            yield from (f"{name}/{inner}" for inner in _names_in(body_of(entry), depth + 1))
 
 
 def _moved(entry: NodeEntry, prefix: str) -> NodeEntry:

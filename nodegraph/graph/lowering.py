@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from nodegraph.errors import Problem
-from nodegraph.graph.flatten import SUBGRAPH, flatten
+from nodegraph.graph.flatten import flatten
 from nodegraph.graph.modes import settle_modes
+from nodegraph.graph.passing import SUBGRAPH
 from nodegraph.graph.registry import Registry
 from nodegraph.graph.workflow import Workflow
 
@@ -50,4 +51,7 @@ def lower(workflow: Workflow, registry: Registry) -> Lowered:
         return Lowered(workflow)
     flat = flatten(workflow)
     settled, left_out = settle_modes(flat.workflow, registry)
-    return Lowered(settled, left_out, flat.inside, flat.problems)
+    spread = {
+        name: why for label, why in left_out.items() for name in flat.inside.get(label, [label])
+    }
+    return Lowered(settled, spread, flat.inside, flat.problems)

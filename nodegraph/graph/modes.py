@@ -1,14 +1,14 @@
 """Muted and bypassed nodes: how a graph looks once they are seen through.
 
 A muted node never runs, nor does what cannot do without it. A bypassed node hands what is linked
-to it on: each output is the input of the same type, the one at the same position if it fits.
+to it on (see `passing`).
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from nodegraph.graph.node import InputSpec, NodeType, OutputSpec
+from nodegraph.graph.passing import SUBGRAPH, handed_on
 from nodegraph.graph.registry import Registry
 from nodegraph.graph.workflow import NodeEntry, Workflow, is_link
 
@@ -23,7 +23,8 @@ def settle_modes(workflow: Workflow, registry: Registry) -> tuple[Workflow, dict
     A bypassed node whose type is not installed is left where it is.
     """
     out = {name: entry for name, entry in workflow.nodes.items() if entry.mode is not None}
-    unknown = {n for n, e in out.items() if e.mode == "bypassed" and e.type not in registry}
+    here = {n for n, e in out.items() if e.type in registry or e.type == SUBGRAPH}
+    unknown = {n for n, e in out.items() if e.mode == "bypassed" and n not in here}
     for name in unknown:
         del out[name]
     if not out:
@@ -65,7 +66,7 @@ class _Sources:
             if entry.mode == "muted" or link["node"] in passed:
                 return _GONE
             passed.add(link["node"])
-            link = self._past(entry, link.get("output"))
+            link = handed_on(entry, link.get("output"), self._registry) or _GONE
         return link
 
     def declared(self, ref: Any) -> Any:
@@ -75,31 +76,6 @@ class _Sources:
         if not is_link(found) or found is link:
             return ref
         return ref.model_copy(update={"node": found["node"], "output": found.get("output")})
-
-    def _past(self, entry: NodeEntry, output: str | None) -> Any:
-        kind = self._registry.get(entry.type)
-        if kind is None:
-            return _GONE
-        place = _place_of(kind, output)
-        if place is None:
-            return _GONE
-        wanted = kind.outputs[place]
-        inputs = [spec for spec in kind.inputs if _passes(spec, wanted)]
-        inputs.sort(key=lambda spec: kind.inputs.index(spec) != place)
-        given = (entry.inputs[spec.name] for spec in inputs if spec.name in entry.inputs)
-        return next((value for value in given if is_link(value)), _GONE)
-
-
-def _place_of(kind: NodeType, output: str | None) -> int | None:
-    names = [spec.name for spec in kind.outputs]
-    if output is None:
-        return 0 if len(names) == 1 else None
-    return names.index(output) if output in names else None
-
-
-def _passes(spec: InputSpec, output: OutputSpec) -> bool:
-    same = spec.wire.types == output.wire.types and spec.wire.is_list == output.wire.is_list
-    return same and spec.wire.var == output.wire.var
 
 
 def _drop_dependents(nodes: dict[str, NodeEntry], registry: Registry, left: dict[str, str]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from nodegraph.graph.lowering import lower
 from nodegraph.graph.plan import check, plan
 from nodegraph.graph.portable import registry_from
 from nodegraph.graph.registry import Registry
@@ -119,3 +120,14 @@ def test_which_links_fit(
 
     wrong = [p for p in problems if p.code in ("type_mismatch", "dependency_cycle")]
     assert (wrong == []) == fits, wrong
+
+
+@pytest.mark.parametrize("case", PORTS["modes"], ids=lambda case: case["name"])
+def test_what_groups_mean_that_are_left_out(case: dict[str, Any], registry: Registry) -> None:
+    drawn = lower(_workflow({"nodes": case["drawn"]}), registry)
+    means = lower(_workflow({"nodes": case["means"]}), registry)
+
+    plain = {name.removeprefix("group/") for name in drawn.left_out}
+    assert drawn.workflow.nodes == means.workflow.nodes
+    assert plain == set(means.left_out)
+    assert drawn.problems == []

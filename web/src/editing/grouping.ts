@@ -13,6 +13,7 @@ import { ungrouped } from "../graph/ungroup";
 import type { Workflow } from "../graph/workflow";
 import { nodesOf, SUBGRAPH } from "../graph/workflow";
 import { activeTab, edit, openDoc, openPath } from "../store/documents";
+import { useNodes } from "../store/nodes";
 import { select } from "../store/selection";
 import { toast } from "../store/toasts";
 import { t } from "../text/catalogue";
@@ -36,10 +37,12 @@ function group(): void {
 /** All selected subgraphs; their nodes are selected then. */
 function ungroup(): void {
   const ids = pickedSubgraphs();
+  const { catalogue } = useNodes.getState();
+  if (catalogue === null) return;
   let doc = openDoc();
   const freed: string[] = [];
   for (const id of ids) {
-    const made = ungrouped(doc, id);
+    const made = ungrouped(doc, id, catalogue);
     if (made === undefined) continue;
     doc = made.doc;
     freed.push(...made.ids);

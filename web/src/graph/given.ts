@@ -1,8 +1,9 @@
 /** What each output gives where it stands: open types fixed by what is linked, lists where mapped. */
 
+import { inputFor } from "./passing";
 import { bodyOf } from "./path";
 import { ANYTHING, outputOf, type Ports, portsOf } from "./ports";
-import type { Catalogue, InputSchema, OutputSchema, Wire } from "./schema";
+import type { Catalogue, InputSchema, Wire } from "./schema";
 import { accepts, acceptsMapped, joined, listOf, wireOfValue } from "./wires";
 import type { Json, NodeEntry, Workflow } from "./workflow";
 import { inputsOf, isLink, nodesOf, SUBGRAPH } from "./workflow";
@@ -105,16 +106,23 @@ function outputsOf(
   catalogue: Catalogue,
   wireAt: WireAt,
 ): Map<string, Wire> {
+  if (entry.mode === "bypassed" && (ports.schema || entry.type === SUBGRAPH)) {
+    return new Map(
+      ports.outputs.map((output): [string, Wire] => {
+        const input = inputFor(doc, id, entry, ports, output);
+        const value = input === undefined ? undefined : inputsOf(entry)[input];
+        return [output.name, (input && wireAt(value, input)) || output.wire];
+      }),
+    );
+  }
   if (entry.type === SUBGRAPH) {
     const inside = throughBody(doc, id, entry, catalogue, wireAt);
     return new Map(ports.outputs.map(({ name, wire }) => [name, inside.get(name) ?? wire]));
   }
   const { bound, mapped } = read(entry, ports, catalogue, wireAt);
-  const passing = entry.mode === "bypassed" ? seenThrough(entry, ports, wireAt) : undefined;
   return new Map(
-    ports.outputs.map((output, place): [string, Wire] => {
+    ports.outputs.map((output): [string, Wire] => {
       const { name } = output;
-      if (passing) return [name, passing(output, place) ?? output.wire];
       const open = output.wire.variable;
       const wire = open === null ? output.wire : (bound.get(open) ?? ANYTHING);
       return [name, mapped && !wire.list ? listOf(wire) : wire];
@@ -145,26 +153,6 @@ function throughBody(
     if (wire) made.set(name, wire);
   }
   return made;
-}
-
-/** A bypassed node hands on what is linked to the input of the same type, at the same place first. */
-function seenThrough(entry: NodeEntry, ports: Ports, wireAt: WireAt) {
-  return (output: OutputSchema, place: number): Wire | undefined => {
-    const like = ports.inputs.filter(({ wire }) => passes(wire, output.wire));
-    const first = ports.inputs[place];
-    const order = first && like.includes(first) ? [first, ...like] : like;
-    for (const { name } of order) {
-      const value = inputsOf(entry)[name];
-      const wire = isLink(value) ? wireAt(value, name) : undefined;
-      if (wire) return wire;
-    }
-    return undefined;
-  };
-}
-
-function passes(input: Wire, output: Wire): boolean {
-  const same = input.types.join() === output.types.join() && input.list === output.list;
-  return same && input.variable === output.variable;
 }
 
 function linked(

@@ -1,12 +1,11 @@
 /** Muted and bypassed nodes, and taking nodes out so that links go on past them. */
 
 import { setInput, updateNode } from "./edits";
-import { outputOf, portsOf } from "./ports";
+import { handedOn } from "./passing";
 import { removed } from "./removing";
 import type { Catalogue } from "./schema";
-import { sameWire } from "./wires";
 import type { Json, Link, Mode, Workflow } from "./workflow";
-import { edgesOf, inputsOf, isLink, nodesOf } from "./workflow";
+import { edgesOf, nodesOf } from "./workflow";
 
 /** Gives nodes a mode, or takes it from them if all have it. */
 export function toggledMode(doc: Workflow, ids: ReadonlySet<string>, mode: Mode): Workflow {
@@ -26,13 +25,30 @@ export function removedJoined(
   picked: ReadonlySet<string>,
   catalogue: Catalogue,
 ): Workflow {
+  return removed(linkedPast(doc, picked, catalogue), picked);
+}
+
+/** What took something from a node takes what that hands on, declared outputs as well. */
+export function joinedPast(doc: Workflow, id: string, catalogue: Catalogue): Workflow {
+  const picked = new Set([id]);
+  const outputs = Object.entries(doc.outputs ?? {}).map(([name, ref]) => {
+    const { output, ...rest } = ref;
+    const link = ref.node === id ? pastAll(doc, ref, picked, catalogue) : undefined;
+    return [name, link ? { ...rest, ...link } : ref];
+  });
+  const made = linkedPast(doc, picked, catalogue);
+  return doc.outputs ? { ...made, outputs: Object.fromEntries(outputs) } : made;
+}
+
+function linkedPast(doc: Workflow, picked: ReadonlySet<string>, catalogue: Catalogue): Workflow {
   let made = doc;
-  for (const edge of edgesOf(doc)) {
-    if (picked.has(edge.target) || !picked.has(edge.source)) continue;
-    const link = pastAll(doc, { node: edge.source, output: edge.output }, picked, catalogue);
-    if (link) made = setInput(made, edge.target, edge.input, { ...link } as Json);
+  for (const { source, output, target, input } of edgesOf(doc)) {
+    if (picked.has(target) || !picked.has(source)) continue;
+    const from = { node: source, ...(output !== undefined && { output }) };
+    const link = pastAll(doc, from, picked, catalogue);
+    if (link) made = setInput(made, target, input, { ...link } as Json);
   }
-  return removed(made, picked);
+  return made;
 }
 
 /** What a link carries once all picked nodes on its way are seen through. */
@@ -50,19 +66,4 @@ function pastAll(
     here = handedOn(doc, here, catalogue);
   }
   return here;
-}
-
-/** What is linked to the input of the same type as an output, the one at its place first. */
-function handedOn(doc: Workflow, { node, output }: Link, catalogue: Catalogue): Link | undefined {
-  const entry = nodesOf(doc)[node];
-  const ports = portsOf(doc, node, catalogue);
-  const wanted = outputOf(ports, output);
-  if (entry === undefined || wanted === undefined) return undefined;
-  const place = ports.outputs.indexOf(wanted);
-  const fits = ports.inputs.filter(
-    ({ wire }) => sameWire(wire, wanted.wire) && wire.variable === wanted.wire.variable,
-  );
-  fits.sort((a, b) => Number(ports.inputs[place] === b) - Number(ports.inputs[place] === a));
-  const values = fits.map(({ name }) => inputsOf(entry)[name]);
-  return values.find((value) => isLink(value)) as Link | undefined;
 }

@@ -2,9 +2,10 @@
 
 import { freshNames, renamed, withDrawn } from "./clipboard";
 import { addNode, setInput, setPlace } from "./edits";
-import { withMode } from "./modes";
+import { joinedPast, withMode } from "./modes";
 import { bodyOf } from "./path";
 import { removed, tidied } from "./removing";
+import type { Catalogue } from "./schema";
 import { middleOf } from "./subgraph";
 import type { Json, Link, Workflow } from "./workflow";
 import { edgeId, edgesOf, inputsOf, isLink, nodesOf, placeOf } from "./workflow";
@@ -15,8 +16,17 @@ export interface Ungrouped {
   readonly ids: readonly string[];
 }
 
-/** Undefined if the node holds no workflow. Ids that are taken get a number. */
-export function ungrouped(doc: Workflow, id: string): Ungrouped | undefined {
+/**
+ * Undefined if the node holds no workflow. Ids that are taken get a number. A group is left out as a
+ * whole, so its nodes are muted; what a bypassed one hands on goes on past them.
+ */
+export function ungrouped(
+  drawn: Workflow,
+  id: string,
+  catalogue: Catalogue,
+): Ungrouped | undefined {
+  const mode = nodesOf(drawn)[id]?.mode;
+  const doc = mode === "bypassed" ? joinedPast(drawn, id, catalogue) : drawn;
   const body = bodyOf(doc, id);
   const entry = nodesOf(doc)[id];
   if (body === undefined || entry === undefined) return undefined;
@@ -31,16 +41,16 @@ export function ungrouped(doc: Workflow, id: string): Ungrouped | undefined {
     const name = names.get(inner) as string;
     const at = { x: left + shift.x, y: top + shift.y };
     made = setPlace(addNode(made, name, renamed(one, names), at), name, look);
-    made = withMode(made, name, one.mode ?? entry.mode);
+    made = withMode(made, name, mode === undefined ? one.mode : "muted");
   }
   for (const [port, value] of Object.entries(inputsOf(entry))) {
     const ref = body.inputs?.[port];
     const target = ref && names.get(ref.node);
     if (ref && target) made = setInput(made, target, ref.input, selfLinked(value, id, body, names));
   }
-  const drawn = withDrawn(made, body, names, shift);
-  const kept = withIncoming(drawn.doc, doc, id, body, names);
-  return { doc: tidied(kept), ids: [...names.values(), ...drawn.boxes] };
+  const around = withDrawn(made, body, names, shift);
+  const kept = withIncoming(around.doc, doc, id, body, names);
+  return { doc: tidied(kept), ids: [...names.values(), ...around.boxes] };
 }
 
 /** A subgraph may feed itself by a way that is no circle once it is taken apart. */

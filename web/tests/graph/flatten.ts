@@ -16,7 +16,7 @@ export function flatten(doc: Workflow): Workflow {
         name,
         isLink(value) ? inside(value) : value,
       ]);
-      const mode = one.mode ?? entry.mode;
+      const mode = entry.mode ?? one.mode;
       const made = { ...one, inputs: Object.fromEntries(inputs), ...(mode && { mode }) };
       nodes[`${id}/${inner}`] = made;
     }

@@ -155,6 +155,7 @@ describe("the best input", () => {
       "Switch.first false",
       "Later.image true",
       "Show.anything false",
+      "Encode.image true",
     ]);
   });
 });

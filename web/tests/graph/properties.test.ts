@@ -16,6 +16,7 @@ import type { Workflow } from "../../src/graph/workflow";
 import { edgesOf, isLink, nodesOf } from "../../src/graph/workflow";
 import { picks } from "./arbitrary";
 import { flatten } from "./flatten";
+import { CATALOGUE } from "./shared";
 
 const names = { output: (_: string, output: string | undefined) => output ?? "image" };
 const sizeOf = () => ({ width: 200, height: 100 });
@@ -68,7 +69,7 @@ it("a group that is taken apart leaves the workflow as it was", () => {
   fc.assert(
     fc.property(picks, ({ doc, picked }) => {
       fc.pre(nodesIn(doc, picked).size > 0);
-      const back = ungrouped(intoSubgraph(doc, picked, "group", names), "group");
+      const back = ungrouped(intoSubgraph(doc, picked, "group", names), "group", CATALOGUE);
       expect(meaning(back?.doc as Workflow)).toEqual(meaning(doc));
       for (const id of Object.keys(nodesOf(doc))) {
         expect(back?.doc.layout?.[id]).toEqual(doc.layout?.[id]);
@@ -84,7 +85,7 @@ it("a muted group that is taken apart stays muted", () => {
       fc.pre(nodesIn(doc, picked).size > 0);
       const group = intoSubgraph(doc, picked, "group", names);
       const muted = toggledMode(group, new Set(["group"]), "muted");
-      const back = ungrouped(muted, "group")?.doc as Workflow;
+      const back = ungrouped(muted, "group", CATALOGUE)?.doc as Workflow;
       expect(meaning(back)).toEqual(meaning(muted, (id) => id.replace(/^group\//, "")));
     }),
   );

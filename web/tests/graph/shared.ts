@@ -18,6 +18,13 @@ interface Graph {
   readonly links: readonly (readonly [string, string, boolean])[];
 }
 
+/** A workflow with a group that is left out, and what it means. */
+interface ModeCase {
+  readonly name: string;
+  readonly drawn: { readonly [id: string]: NodeEntry };
+  readonly means: { readonly [id: string]: NodeEntry };
+}
+
 type Rows = { readonly [target: string]: readonly string[] };
 
 export const WIRES = wiresJson.wires as { readonly [name: string]: Wire };
@@ -28,6 +35,7 @@ export const JOINED = wiresJson.joined as unknown as {
   readonly [first: string]: { readonly [other: string]: string };
 };
 export const GRAPHS = portsJson.graphs as unknown as readonly Graph[];
+export const MODES = portsJson.modes as unknown as readonly ModeCase[];
 
 function schemaOf(name: string, short: Short): NodeSchema {
   const wireOf = (key: string) => WIRES[key] as Wire;

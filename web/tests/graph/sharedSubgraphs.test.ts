@@ -7,6 +7,7 @@ import { parseJson, writeJson } from "../../src/graph/json";
 import { intoSubgraph } from "../../src/graph/subgraph";
 import { ungrouped } from "../../src/graph/ungroup";
 import type { Workflow } from "../../src/graph/workflow";
+import { CATALOGUE } from "./shared";
 
 interface Case {
   readonly name: string;
@@ -41,7 +42,7 @@ describe.each(shared.cases.map((one) => [one.name, one] as const))("%s", (_, one
   });
 
   it("comes back when it is taken apart", () => {
-    const back = ungrouped(grouped(one), "group")?.doc;
+    const back = ungrouped(grouped(one), "group", CATALOGUE)?.doc;
     expect(Object.keys(back?.nodes ?? {}).toSorted()).toEqual(
       Object.keys(one.flat.nodes ?? {}).toSorted(),
     );

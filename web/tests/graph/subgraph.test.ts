@@ -3,6 +3,7 @@ import { intoSubgraph } from "../../src/graph/subgraph";
 import { ungrouped } from "../../src/graph/ungroup";
 import type { Workflow } from "../../src/graph/workflow";
 import { SUBGRAPH } from "../../src/graph/workflow";
+import { CATALOGUE } from "./shared";
 
 const DOC: Workflow = {
   nodegraph: 1,
@@ -49,7 +50,7 @@ describe("into a subgraph", () => {
   });
 
   it("is undone by taking the subgraph apart", () => {
-    const back = ungrouped(made, "blurs");
+    const back = ungrouped(made, "blurs", CATALOGUE);
     expect(back?.ids.toSorted()).toEqual(["b", "c"]);
     expect(back?.doc.nodes?.b?.inputs).toEqual({ amount: 2, image: { node: "a" } });
     expect(back?.doc.nodes?.c?.inputs).toEqual({
@@ -66,12 +67,12 @@ describe("taken apart", () => {
   it("gives nodes fresh ids where theirs are taken", () => {
     const made = intoSubgraph(DOC, new Set(["b"]), "blurs", names);
     const nodes = { ...made.nodes, b: { type: "Other", inputs: {} } };
-    const back = ungrouped({ ...made, nodes }, "blurs");
+    const back = ungrouped({ ...made, nodes }, "blurs", CATALOGUE);
     expect(back?.ids).toEqual(["b-2"]);
     expect(back?.doc.nodes?.c?.inputs?.image).toEqual({ node: "b-2", output: "image" });
   });
 
   it("is nothing for a node without a body", () => {
-    expect(ungrouped(DOC, "a")).toBeUndefined();
+    expect(ungrouped(DOC, "a", CATALOGUE)).toBeUndefined();
   });
 });
