@@ -6,22 +6,26 @@ import { nodesOf, placeOf, edgesOf, type Workflow } from "../../web/src/graph/wo
 import "@xyflow/react/dist/style.css";
 import "./page.css";
 
-const name = new URLSearchParams(location.search).get("graph");
-const doc = (await (await fetch(`${name}.json`)).json()) as Workflow;
-const nodes: Node[] = Object.keys(nodesOf(doc)).map((id) => ({
-  id,
-  position: { x: placeOf(doc, id).x ?? 0, y: placeOf(doc, id).y ?? 0 },
-  data: { label: id },
-}));
-const edges: Edge[] = edgesOf(doc).map(({ id, source, target }) => ({ id, source, target }));
+async function begin(root: HTMLElement): Promise<void> {
+  const name = new URLSearchParams(location.search).get("graph");
+  const doc = (await (await fetch(`${name}.json`)).json()) as Workflow;
+  const nodes: Node[] = Object.keys(nodesOf(doc)).map((id) => ({
+    id,
+    position: { x: placeOf(doc, id).x ?? 0, y: placeOf(doc, id).y ?? 0 },
+    data: { label: id },
+  }));
+  const edges: Edge[] = edgesOf(doc).map(({ id, source, target }) => ({ id, source, target }));
+  createRoot(root).render(
+    <ReactFlow
+      defaultNodes={nodes}
+      defaultEdges={edges}
+      minZoom={0.05}
+      onlyRenderVisibleElements
+      fitView
+    />,
+  );
+}
+
 const root = document.getElementById("root");
 if (root === null) throw new Error("the page has no #root");
-createRoot(root).render(
-  <ReactFlow
-    defaultNodes={nodes}
-    defaultEdges={edges}
-    minZoom={0.05}
-    onlyRenderVisibleElements
-    fitView
-  />,
-);
+void begin(root);

@@ -5,6 +5,7 @@ import { Search } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
 import type { Point } from "../graph/edits";
 import { useText } from "../text/catalogue";
+import { destination } from "../ui/listKeys";
 import { FinderList } from "./FinderList";
 import "./palette.css";
 
@@ -147,14 +148,4 @@ function answer(
     onBack();
   } else return;
   event.preventDefault();
-}
-
-const PAGE = 8;
-
-function destination(key: string, marked: number, last: number): number | undefined {
-  if (key === "ArrowDown") return marked >= last ? 0 : marked + 1;
-  if (key === "ArrowUp") return marked <= 0 ? last : marked - 1;
-  if (key === "PageDown") return Math.min(last, marked + PAGE);
-  if (key === "PageUp") return Math.max(0, marked - PAGE);
-  return undefined;
 }

@@ -2,7 +2,6 @@
 
 import type { ComponentType } from "react";
 import { listen } from "../api/events";
-import { loadCatalogue } from "../api/nodes";
 import { Breadcrumbs, CanvasMenu, EditDialogs, startEditing } from "../editing";
 import { followAddress } from "../form/address";
 import { DeclaredDialog } from "../form/DeclaredDialog";
@@ -54,10 +53,6 @@ export const OVERLAYS: Parts = [
 /** Called once when the page is there; what they return is called when it goes. */
 export const STARTS: readonly (() => undefined | (() => void))[] = [
   startKeeping,
-  () => {
-    void loadCatalogue();
-    return undefined;
-  },
   listen,
   startRunning,
   followTheme,

@@ -1,9 +1,18 @@
 /** A list to choose from, with a field that searches it; made only while it is open. */
 
-import { Combobox } from "@base-ui/react/combobox";
+import { Popover } from "@base-ui/react/popover";
 import { Check } from "lucide-react";
-import { type KeyboardEvent, type ReactNode, type RefObject, useRef } from "react";
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+} from "react";
 import { useText } from "../text/catalogue";
+import { destination } from "../ui/listKeys";
 
 export interface Option {
   readonly label: string;
@@ -27,83 +36,143 @@ export interface ChoicePopupProps<T extends Option> {
 }
 
 export function ChoicePopup<T extends Option>(props: ChoicePopupProps<T>) {
-  const { anchor, name, options, chosen, pick, onClose, search, initial, extra, empty } = props;
-  const t = useText();
-  const marked = useRef(false);
-  /** Enter takes the first that is found, also before anything is marked. */
-  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
-    const wanted = event.currentTarget.value.toLowerCase();
-    if (event.key !== "Enter" || marked.current || wanted === "") return;
-    const first = options.find(({ label }) => label.toLowerCase().includes(wanted));
-    if (first === undefined) return;
-    event.preventDefault();
-    pick(first);
-    onClose();
-  };
+  const { anchor, name, onClose } = props;
+  const field = useRef<HTMLInputElement>(null);
   return (
-    <Combobox.Root
-      open
-      items={options}
-      value={chosen}
-      defaultInputValue={initial ?? ""}
-      autoHighlight
-      onItemHighlighted={(option) => {
-        marked.current = option !== undefined;
-      }}
-      isItemEqualToValue={(a: T, b: T) => a.label === b.label}
-      itemToStringLabel={(option: T) => option.label}
-      onInputValueChange={(text) => search?.(text)}
-      onValueChange={(option) => {
-        if (option !== null) pick(option as T);
-        onClose();
-      }}
-      onOpenChange={(open) => (open ? undefined : onClose())}
-    >
-      <Combobox.Portal>
-        <Combobox.Positioner
+    <Popover.Root open onOpenChange={(open) => (open ? undefined : onClose())}>
+      <Popover.Portal>
+        <Popover.Positioner
           anchor={anchor}
           align="start"
           sideOffset={4}
           className="widget-pop-place"
         >
-          <Combobox.Popup
+          <Popover.Popup
             className="widget-pop widget-choices"
             aria-label={name}
+            initialFocus={field}
             finalFocus={anchor}
           >
-            <div className="widget-choices-head">
-              <Combobox.Input
-                className="widget-input"
-                placeholder={t("widgets.search")}
-                aria-label={t("widgets.search")}
-                onKeyDown={onKeyDown}
-              />
-              {extra}
-            </div>
-            <Combobox.Empty className="widget-choices-none">
-              {empty ?? t("widgets.none")}
-            </Combobox.Empty>
-            <Combobox.List className="widget-choices-list">
-              {(option: T) => (
-                <Combobox.Item key={option.label} value={option} className="widget-choice">
-                  {option.picture === undefined ? null : (
-                    <img
-                      src={option.picture}
-                      alt=""
-                      loading="lazy"
-                      className="widget-choice-picture"
-                    />
-                  )}
-                  <span className="widget-choice-label">{option.label}</span>
-                  <Combobox.ItemIndicator>
-                    <Check />
-                  </Combobox.ItemIndicator>
-                </Combobox.Item>
-              )}
-            </Combobox.List>
-          </Combobox.Popup>
-        </Combobox.Positioner>
-      </Combobox.Portal>
-    </Combobox.Root>
+            <Body {...props} field={field} />
+          </Popover.Popup>
+        </Popover.Positioner>
+      </Popover.Portal>
+    </Popover.Root>
   );
+}
+
+interface BodyProps<T extends Option> extends ChoicePopupProps<T> {
+  readonly field: RefObject<HTMLInputElement | null>;
+}
+
+function Body<T extends Option>(props: BodyProps<T>) {
+  const { name, options, chosen, search, extra, field } = props;
+  const t = useText();
+  const list = useId();
+  const [query, setQuery] = useState(props.initial ?? "");
+  const found = containing(options, query);
+  const [marked, setMarked] = useMarked(found, query, chosen);
+  const take = (option: T) => {
+    props.pick(option);
+    props.onClose();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const option = found[marked];
+    const to = destination(event.key, marked, found.length - 1);
+    if (to !== undefined) setMarked(to);
+    else if (event.key !== "Enter" || event.nativeEvent.isComposing) return;
+    else if (option) take(option);
+    event.preventDefault();
+  };
+  return (
+    <>
+      <div className="widget-choices-head">
+        <input
+          ref={field}
+          className="widget-input"
+          role="combobox"
+          aria-expanded
+          aria-controls={list}
+          aria-activedescendant={marked < 0 ? undefined : `${list}-${marked}`}
+          aria-autocomplete="list"
+          autoComplete="off"
+          spellCheck={false}
+          placeholder={t("widgets.search")}
+          aria-label={t("widgets.search")}
+          value={query}
+          onChange={({ target }) => {
+            setQuery(target.value);
+            search?.(target.value);
+          }}
+          onKeyDown={onKeyDown}
+        />
+        {extra}
+      </div>
+      {found.length === 0 ? (
+        <div className="widget-choices-none" role="status">
+          {props.empty ?? t("widgets.none")}
+        </div>
+      ) : null}
+      <Choices id={list} label={name} options={found} {...{ chosen, marked, setMarked, take }} />
+    </>
+  );
+}
+
+interface ChoicesProps<T extends Option> {
+  readonly id: string;
+  readonly label: string;
+  readonly options: readonly T[];
+  readonly chosen: T | null;
+  readonly marked: number;
+  readonly setMarked: (place: number) => void;
+  readonly take: (option: T) => void;
+}
+
+function Choices<T extends Option>(props: ChoicesProps<T>) {
+  const { id, label, options, chosen, marked, setMarked, take } = props;
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    list.current?.children[marked]?.scrollIntoView({ block: "nearest" });
+  }, [marked]);
+  return (
+    <div ref={list} id={id} className="widget-choices-list" role="listbox" aria-label={label}>
+      {options.map((option, place) => (
+        // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are the search field's, which keeps the focus
+        <div
+          key={option.label}
+          id={`${id}-${place}`}
+          role="option"
+          tabIndex={-1}
+          aria-selected={option.label === chosen?.label}
+          data-highlighted={place === marked || undefined}
+          className="widget-choice"
+          onPointerMove={() => (place === marked ? undefined : setMarked(place))}
+          onMouseDown={(event) => event.preventDefault()}
+          onClick={() => take(option)}
+        >
+          {option.picture === undefined ? null : (
+            <img src={option.picture} alt="" loading="lazy" className="widget-choice-picture" />
+          )}
+          <span className="widget-choice-label">{option.label}</span>
+          {option.label === chosen?.label ? <Check aria-hidden /> : null}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+export function containing<T extends Option>(options: readonly T[], query: string): readonly T[] {
+  const wanted = query.trim().toLowerCase();
+  if (wanted === "") return options;
+  return options.filter(({ label }) => label.toLowerCase().includes(wanted));
+}
+
+/** What is chosen, and of what is searched for the first: Enter takes what is marked. */
+function useMarked<T extends Option>(found: readonly T[], query: string, chosen: T | null) {
+  const first = query === "" ? found.findIndex(({ label }) => label === chosen?.label) : 0;
+  const shown = `${query}\n${found.length}`;
+  const [marked, setMarked] = useState({ shown, place: first });
+  const place = marked.shown === shown ? marked.place : first;
+  const set = (to: number) => setMarked({ shown, place: to });
+  return [Math.min(place, found.length - 1), set] as const;
 }

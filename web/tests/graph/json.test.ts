@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, it } from "vitest";
 import { parseJson, writeJson } from "../../src/graph/json";
 
@@ -11,5 +12,48 @@ it.each(["18446744073709551615", "9007199254740993", "-9007199254740993", "0", "
 );
 
 it("refuses what is not JSON", () => {
-  expect(() => parseJson("{'a': 1}")).toThrow(SyntaxError);
+  for (const text of ["{'a': 1}", "", "01", "1234567890123456789.", "[1234567890123456789-1]"]) {
+    expect(() => parseJson(text)).toThrow(SyntaxError);
+  }
+});
+
+it("leaves alone what only looks like a large whole number", () => {
+  for (const text of [
+    '"18446744073709551615"',
+    '"\\"18446744073709551615"',
+    '["\\\\",18446744073709551616e0]',
+    "0.1234567890123456789",
+    "12345678901234567890.5",
+    "1e-12345678901234567890",
+    '{"18446744073709551615":1}',
+  ]) {
+    expect(parseJson(text)).toEqual(JSON.parse(text));
+  }
+});
+
+it("reads large numbers at every place, beside every text", () => {
+  const large = fc.bigInt({ min: 2n ** 53n, max: 2n ** 64n });
+  const value = fc.letrec((again) => ({
+    json: fc.oneof(
+      large,
+      large.map((number) => -number),
+      fc.string(),
+      fc.stringMatching(/^[\d"\\ ,-]{0,24}$/),
+      fc.integer(),
+      fc.boolean(),
+      fc.constant(null),
+      fc.array(again("json"), { maxLength: 4 }),
+      fc.dictionary(fc.string(), again("json"), { maxKeys: 4, noNullPrototype: true }),
+    ),
+  })).json;
+  fc.assert(
+    fc.property(value, fc.constantFrom(undefined, 2), (made, indent) => {
+      expect(parseJson(writeJson(made, indent))).toEqual(made);
+    }),
+  );
+});
+
+it("writes nothing as null, and leaves out what has no value", () => {
+  expect(writeJson(undefined)).toBe("null");
+  expect(writeJson({ a: undefined, b: 1n })).toBe('{"b":1}');
 });

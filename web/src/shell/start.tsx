@@ -1,0 +1,20 @@
+/** Shows the editor in an element of the page. */
+
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { loadCatalogue } from "../api/nodes";
+import { useSettings } from "../store/settings";
+import { App } from "./App";
+import { applyLook } from "./theme";
+import "../ui/theme.css";
+
+export function start(root: HTMLElement): void {
+  // Asked for before anything is drawn: without node types there are no nodes.
+  void loadCatalogue();
+  applyLook(useSettings.getState());
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  );
+}
