@@ -1,7 +1,7 @@
 /** The dialog that is open of the editing tools, if any. */
 
 import { type FormEvent, useState } from "react";
-import { openTab, openDoc as openWorkflow, seal } from "../store/documents";
+import { openUnsaved, openDoc as openWorkflow, seal } from "../store/documents";
 import { useText } from "../text/catalogue";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
@@ -30,7 +30,7 @@ function PasteDialog({ clip, at }: Of<"paste">) {
   const t = useText();
   const count = Object.keys(clip.nodes ?? {}).length;
   const open = () => {
-    openTab(clip);
+    openUnsaved(clip);
     close();
   };
   const here = () => {

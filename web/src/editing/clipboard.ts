@@ -12,7 +12,7 @@ import type { Workflow } from "../graph/workflow";
 import { nodesOf } from "../graph/workflow";
 import { openFiles } from "../keeping/opening";
 import { pointerOnCanvas } from "../palette/pointer";
-import { activeTab, edit, openDoc } from "../store/documents";
+import { activeTab, edit, openDoc, openUnsaved } from "../store/documents";
 import { select } from "../store/selection";
 import { toast } from "../store/toasts";
 import { t } from "../text/catalogue";
@@ -88,7 +88,8 @@ function pasteForeign(text: string): boolean {
   } catch {
     return false;
   }
-  void openFiles([new File([text], `${t("editing.clipboard")}.json`)]);
+  // The clipboard soon holds something else.
+  void openFiles([new File([text], `${t("editing.clipboard")}.json`)], openUnsaved);
   return true;
 }
 

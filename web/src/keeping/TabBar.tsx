@@ -4,7 +4,14 @@ import { LoaderCircle, Plus, X } from "lucide-react";
 import { type MouseEvent, useEffect, useRef } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { runCommand } from "../commands/registry";
-import { isUnsaved, moveTab, openTab, showTab, type Tab, useDocuments } from "../store/documents";
+import {
+  duplicateTab,
+  isUnsaved,
+  moveTab,
+  showTab,
+  type Tab,
+  useDocuments,
+} from "../store/documents";
 import { isDone, runOf, useRuns } from "../store/runs";
 import { useText } from "../text/catalogue";
 import { IconButton } from "../ui/Button";
@@ -138,10 +145,6 @@ function useItems(id: string): readonly MenuItem[] {
       runCommand(command);
     },
   });
-  const copy = () => {
-    const tab = useDocuments.getState().tabs.find((one) => one.id === id);
-    if (tab) openTab({ ...tab.doc });
-  };
   const others = () => {
     for (const tab of useDocuments.getState().tabs) {
       if (tab.id !== id && !isUnsaved(tab)) close(tab.id);
@@ -153,7 +156,7 @@ function useItems(id: string): readonly MenuItem[] {
     { ...on("file.rename"), disabled: useTab(id, (tab) => tab.name === null) ?? true },
     { ...on("file.versions"), disabled: useTab(id, (tab) => tab.name === null) ?? true },
     "-",
-    { label: t("keeping.duplicate"), run: copy },
+    { label: t("keeping.duplicate"), run: () => duplicateTab(id) },
     on("file.download"),
     on("file.export"),
     "-",

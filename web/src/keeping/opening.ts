@@ -54,13 +54,16 @@ export async function openTemplate(name: string): Promise<void> {
 }
 
 /** Opens each file in a tab of its own, and tells what could not be carried over. */
-export async function openFiles(files: readonly File[]): Promise<void> {
+export async function openFiles(
+  files: readonly File[],
+  open: (made: Workflow) => string = openTab,
+): Promise<void> {
   const reports: FileReport[] = [];
   for (const file of files) {
     await attempt(t("keeping.notOpened", { name: file.name }), async () => {
       const { workflow, report } = await read(file);
       const name = workflow.name || file.name.replace(/\.[^.]+$/, "");
-      openTab({ ...workflow, name });
+      open({ ...workflow, name });
       if (report.remarks.length > 0) reports.push({ file: file.name, report, workflow });
     });
   }

@@ -128,6 +128,17 @@ export function openTab(doc: Workflow, more: Partial<Tab> = {}): string {
   return tab.id;
 }
 
+/** Opens what is nowhere else, such as a copy: it is unsaved from the beginning. */
+export function openUnsaved(doc: Workflow): string {
+  return openTab(doc, { opened: null });
+}
+
+/** Opens what a tab holds in another one. */
+export function duplicateTab(id: string): void {
+  const tab = findTab(id);
+  if (tab) openUnsaved({ ...tab.doc });
+}
+
 /** Puts tabs of an earlier page before those that were opened meanwhile. */
 export function restoreTabs(made: readonly Partial<Tab>[], active: string | null): void {
   const restored = made.map((more) => newTab(more.doc, more));

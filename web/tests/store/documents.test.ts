@@ -3,6 +3,7 @@ import { addNode, setInput } from "../../src/graph/edits";
 import {
   activeTab,
   closeTab,
+  duplicateTab,
   edit,
   isUnsaved,
   openDoc,
@@ -76,4 +77,13 @@ it("edits go to the subgraph that is open, and undo leaves a subgraph that is go
   undo();
   expect(activeTab().path).toEqual([]);
   expect(openDoc()).toBe(blank);
+});
+
+it("a copy of a saved tab is unsaved, as nothing else holds it", () => {
+  const doc = { ...blank, nodes: { a: { type: "T", inputs: {} } } };
+  const id = openTab(doc, { name: "n", version: 1, saved: doc });
+  duplicateTab(id);
+  const copy = activeTab();
+  expect(copy.id).not.toBe(id);
+  expect([copy.name, copy.doc.nodes, isUnsaved(copy)]).toEqual([null, doc.nodes, true]);
 });
