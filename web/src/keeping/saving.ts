@@ -20,7 +20,10 @@ import {
 } from "../store/documents";
 import { dismiss, toast } from "../store/toasts";
 import { t } from "../text/catalogue";
+import { same } from "./compare";
+import { spare } from "./removal";
 import { ask, changed, type Theirs, useKeeping } from "./store";
+import { UNNAMED, withoutName } from "./unnamed";
 
 /** What became of a request to save. `later`: the server is away; `asked`: a dialog is open. */
 export type Outcome =
@@ -77,7 +80,7 @@ export async function compareWithNewest({ id, name }: Tab): Promise<void> {
 export function takeTheirs(id: string, theirs: Theirs): void {
   const { document: doc, version } = theirs;
   if (doc === null) {
-    updateTab(id, (tab) => ({ ...tab, name: null, version: null, saved: null, opened: null }));
+    updateTab(id, (tab) => ({ ...tab, ...UNNAMED }));
   } else replaceDoc(id, "keeping.step.theirs", doc, { version, saved: doc });
   notBehind(id);
 }
@@ -106,18 +109,25 @@ async function store(tab: Tab, name: string, base: number | null): Promise<Outco
   const doc = titled(tab.doc, name);
   const draft = useKeeping.getState().drafts[tab.id] ?? null;
   try {
-    const made = await saveWorkflow(name, doc, base, draft);
-    settle(tab, doc, made);
+    await spare(name);
+    settle(tab, doc, await saveWorkflow(name, doc, base, draft));
     return "saved";
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (error.status === 409) return { taken: error.details as unknown as Theirs };
+    if (error.status === 409) return against(tab, doc, name, error.details as unknown as Theirs);
     const away = error.status === 0 || error.status === 503;
     if (!away || (tab.name !== null && tab.name !== name)) return { refused: error.message };
     updateTab(tab.id, (now) => ({ ...now, name, version: base, opened: null }));
     owe(tab.id);
     return "later";
   }
+}
+
+/** What lies there may be what was sent before, and only the answer was lost. */
+function against(tab: Tab, doc: Workflow, name: string, theirs: Theirs): Outcome {
+  if (!same(theirs.document, doc)) return { taken: theirs };
+  settle(tab, doc, { name, version: theirs.version, saved_at: theirs.saved_at ?? "" });
+  return "saved";
 }
 
 /** A workflow that has no title gets that of its file. */
@@ -203,9 +213,11 @@ function told(id: string, outcome: Outcome): Outcome {
 
 /** Looks for versions that were saved elsewhere: clean tabs take them, others say so. */
 export async function refresh(): Promise<void> {
-  if (useDocuments.getState().tabs.every((tab) => tab.name === null)) return;
+  const before = useDocuments.getState().tabs;
+  if (before.every((tab) => tab.name === null)) return;
   try {
     const newest = new Map((await listWorkflows()).map(({ name, version }) => [name, version]));
+    unname(before.filter(({ name }) => name !== null && !newest.has(name)));
     for (const tab of useDocuments.getState().tabs) {
       const version = newest.get(tab.name ?? "");
       if (version !== undefined) await compare(tab.id, version);
@@ -223,6 +235,17 @@ async function compare(id: string, version: number): Promise<void> {
   if (isUnsaved(tab)) {
     useKeeping.setState(({ behind }) => ({ behind: { ...behind, [id]: version } }));
   } else await follow(tab, tab.name);
+}
+
+/** Of tabs whose workflow was not there any more; not those that were saved or named meanwhile. */
+function unname(gone: readonly Tab[]): void {
+  for (const { id, name, version } of gone) {
+    // What waits for the server to be saved was never there.
+    if (name === null || version === null) continue;
+    const lost = withoutName(name, (now) => now.id === id && now.version === version);
+    if (lost.length > 0) toast({ kind: "info", text: t("keeping.gone", { name }) });
+    notBehind(id);
+  }
 }
 
 async function follow(tab: Tab, name: string): Promise<void> {

@@ -49,8 +49,8 @@ export function startKeeping(): () => void {
     }),
     on(window, "beforeunload", leave),
     on(window, "pagehide", () => {
-      local.now();
       finishRemovals();
+      local.now();
     }),
     on(document, "visibilitychange", () => {
       if (document.visibilityState === "visible") return void refresh();

@@ -42,6 +42,10 @@ export const keeping = {
     en: "{count} unsaved edit(s) of another browser or an earlier visit",
     de: "{count} ungespeicherte Bearbeitung(en) aus einem anderen Browser oder von früher",
   },
+  "keeping.gone": {
+    en: "{name} was deleted elsewhere: what is open here is not saved any more",
+    de: "{name} wurde anderswo gelöscht: was hier offen ist, ist nicht mehr gespeichert",
+  },
   "keeping.followed": {
     en: "{name} was saved elsewhere: this is version {version}",
     de: "{name} wurde anderswo gespeichert: dies ist Version {version}",

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { finishRemovals, remove } from "../../src/keeping/removal";
 import { close, keepMine, refresh, save, saveAs, takeTheirs } from "../../src/keeping/saving";
 import { ask, useKeeping } from "../../src/keeping/store";
 import {
@@ -17,14 +18,22 @@ type Body = { document: { name: string }; base_version: number | null };
 /** The server's rule: who has not seen the newest version does not save. */
 let newest: { version: number; document: { name: string } } | null;
 let away: boolean;
+let loses: boolean;
 let sent: Body[];
+let deleted: number;
 
 const answer = (status: number, body: unknown) => new Response(JSON.stringify(body), { status });
 
 async function server(_path: string, init: RequestInit): Promise<Response> {
   if (away) throw new TypeError("Failed to fetch");
   if (init.method === "GET") {
-    return answer(200, { workflows: [{ name: "w", version: newest?.version }], next: null });
+    const workflows = newest ? [{ name: "w", version: newest.version, saved_at: "", size: 1 }] : [];
+    return answer(200, { workflows, next: null });
+  }
+  if (init.method === "DELETE") {
+    deleted += 1;
+    newest = null;
+    return new Response(null, { status: 204 });
   }
   const body = JSON.parse(`${init.body}`) as Body;
   sent.push(body);
@@ -34,6 +43,7 @@ async function server(_path: string, init: RequestInit): Promise<Response> {
     return answer(409, { error: { code: "conflict", message: "another version", details } });
   }
   newest = { version: (newest?.version ?? 0) + 1, document: body.document };
+  if (loses) throw new TypeError("Failed to fetch");
   return answer(200, { name: "w", version: newest.version, saved_at: "" });
 }
 
@@ -41,14 +51,17 @@ const rename = (name: string) => edit("edit", (doc) => ({ ...doc, name }));
 let id: string;
 
 beforeEach(() => {
-  [newest, away, sent] = [null, false, []];
+  [newest, away, loses, sent, deleted] = [null, false, false, [], 0];
   vi.stubGlobal("fetch", vi.fn(server));
   useDocuments.setState({ tabs: [] });
   id = openTab({ nodegraph: 1, name: "doc", nodes: {} });
   ask(null);
 });
 
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
 
 it("asks for a name once, and then saves version after version", async () => {
   expect(await save(id)).toBe("asked");
@@ -184,4 +197,48 @@ it("tabs of an earlier page come before those opened meanwhile, in place of a bl
   const { tabs, active } = useDocuments.getState();
   expect(tabs.map((tab) => tab.id)).toEqual(["old", meanwhile]);
   expect(active).toBe(meanwhile);
+});
+
+it("a version whose answer was lost is one's own, and no conflict", async () => {
+  loses = true;
+  expect(await saveAs(id, "w", null)).toBe("later");
+  loses = false;
+  expect(await save(id)).toBe("saved");
+  expect(newest?.version).toBe(1);
+  expect([findTab(id)?.version, isUnsaved(activeTab())]).toEqual([1, false]);
+});
+
+it("a tab whose workflow was deleted elsewhere says that it is unsaved", async () => {
+  await saveAs(id, "w", null);
+  newest = null;
+  await refresh();
+  expect([findTab(id)?.name, isUnsaved(activeTab())]).toEqual([null, true]);
+});
+
+it("what was never saved was not deleted elsewhere", async () => {
+  away = true;
+  await saveAs(id, "w", null);
+  away = false;
+  await refresh();
+  expect(findTab(id)?.name).toBe("w");
+});
+
+it("saving under a name that is to be deleted keeps it", async () => {
+  await saveAs(id, "w", null);
+  vi.useFakeTimers();
+  remove("w");
+  rename("two");
+  const saving = save(id);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(await saving).toBe("saved");
+  expect([deleted, newest?.document.name]).toEqual([0, "two"]);
+  expect(useKeeping.getState().removing).toEqual([]);
+});
+
+it("a page that goes leaves no tab that says it is saved where it was deleted", async () => {
+  await saveAs(id, "w", null);
+  remove("w");
+  finishRemovals();
+  expect(deleted).toBe(1);
+  expect([findTab(id)?.name, isUnsaved(activeTab())]).toEqual([null, true]);
 });
