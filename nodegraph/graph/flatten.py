@@ -27,17 +27,23 @@ class Flattened:
     Attributes:
         inside: id of a subgraph -> the ids of the nodes that came out of it, or would have come
             out of a bypassed one; whole depth.
+        opened: id of a subgraph that was taken apart -> where its outputs are now.
     """
 
     workflow: Workflow
     inside: dict[str, list[str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    opened: dict[str, _Open] = field(default_factory=dict)
+
+    def given_by(self, name: str) -> list[OutputRef]:
+        """What stands for the outputs of a subgraph; nothing for one that is bypassed."""
+        here = self.opened.get(name)
+        labels = here.outputs if here is not None else ()
+        return [_follow(name, label, self.opened, lambda *_: None) for label in labels]
 
 
 @dataclass
 class _Open:
-    """A subgraph that was taken apart: where its outputs are now."""
-
     outputs: dict[str, OutputRef]
     prefix: str
 
@@ -45,7 +51,7 @@ class _Open:
 def flatten(workflow: Workflow) -> Flattened:
     """Take subgraphs apart, inner ones after those that hold them; bypassed ones stay."""
     made = Flattened(workflow)
-    opened: dict[str, _Open] = {}
+    opened = made.opened
     nodes = dict(workflow.nodes)
     waiting = [(name, 1) for name, entry in nodes.items() if entry.type == SUBGRAPH]
     while waiting:

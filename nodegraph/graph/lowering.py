@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from nodegraph.errors import Problem
@@ -22,24 +22,50 @@ class Lowered:
     Attributes:
         left_out: the nodes that are seen through or never run -> why.
         inside: id of a subgraph -> the ids of the nodes that stand in its place.
+        ends: id of a subgraph -> the nodes that give its outputs.
     """
 
     workflow: Workflow
     left_out: dict[str, str] = field(default_factory=dict)
     inside: dict[str, list[str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    ends: Callable[[str], list[str]] = lambda _: []
 
     @property
     def has_muted(self) -> bool:
         """Whether nodes are left out because somebody muted them, or what they need."""
         return any(reason.startswith("muted") for reason in self.left_out.values())
 
-    def wanted(self, only: Sequence[str]) -> list[str]:
-        """Ids as a person gives them, with what stands in the place of subgraphs."""
+    def wanted(self, only: Sequence[str], registry: Registry) -> list[str]:
+        """Ids as a person gives them, without what is left out.
+
+        In the place of a subgraph stands what gives its outputs, and what in it saves or shows.
+        """
         found: dict[str, None] = {}
         for name in only:
-            found.update(dict.fromkeys(self.inside.get(name, [name])))
+            names = [name]
+            if name in self.inside:
+                effects = (one for one in self.inside[name] if self._is_effect(one, registry))
+                names = [*self.ends(name), *effects]
+            found.update(dict.fromkeys(names))
         return [name for name in found if name not in self.left_out]
+
+    def nothing_wanted(self, only: Sequence[str]) -> list[Problem]:
+        """Why nothing is left of what was asked for, one problem for each."""
+        return [self._why_not(name) for name in only]
+
+    def _why_not(self, name: str) -> Problem:
+        why = self.left_out.get(name)
+        text = (
+            f"'{name}' is {why}" if why else f"nothing in '{name}' is run, saves or gives a result"
+        )
+        expected = "a node that is neither muted nor bypassed"
+        return Problem("no_outputs", f"nothing to do: {text}", node=name, expected=expected)
+
+    def _is_effect(self, name: str, registry: Registry) -> bool:
+        entry = self.workflow.nodes.get(name)
+        kind = registry.get(entry.type) if entry is not None else None
+        return kind is not None and kind.effect
 
 
 def lower(workflow: Workflow, registry: Registry) -> Lowered:
@@ -50,8 +76,14 @@ def lower(workflow: Workflow, registry: Registry) -> Lowered:
     if not any(e.type == SUBGRAPH or e.mode is not None for e in workflow.nodes.values()):
         return Lowered(workflow)
     flat = flatten(workflow)
-    settled, left_out = settle_modes(flat.workflow, registry)
-    spread = {
-        name: why for label, why in left_out.items() for name in flat.inside.get(label, [label])
+    settled = settle_modes(flat.workflow, registry)
+    left_out = {
+        name: why
+        for label, why in settled.left_out.items()
+        for name in flat.inside.get(label, [label])
     }
-    return Lowered(settled, spread, flat.inside, flat.problems)
+
+    def ends(name: str) -> list[str]:
+        return [settled.behind(ref).node for ref in flat.given_by(name)]
+
+    return Lowered(settled.workflow, left_out, flat.inside, flat.problems, ends)

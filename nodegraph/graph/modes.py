@@ -6,19 +6,33 @@ to it on (see `passing`).
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from nodegraph.graph.passing import SUBGRAPH, handed_on
 from nodegraph.graph.registry import Registry
-from nodegraph.graph.workflow import NodeEntry, Workflow, is_link
+from nodegraph.graph.workflow import NodeEntry, OutputRef, Workflow, is_link
 
-__all__ = ["settle_modes"]
+__all__ = ["Settled", "settle_modes"]
 
 _GONE = object()
 
 
-def settle_modes(workflow: Workflow, registry: Registry) -> tuple[Workflow, dict[str, str]]:
-    """The workflow without muted and bypassed nodes, and why each that is missing is.
+class Settled(NamedTuple):
+    """A workflow without muted and bypassed nodes.
+
+    Attributes:
+        left_out: the nodes that are missing -> why.
+        behind: an output of the workflow as it was -> what it is now.
+    """
+
+    workflow: Workflow
+    left_out: dict[str, str]
+    behind: Callable[[OutputRef], OutputRef]
+
+
+def settle_modes(workflow: Workflow, registry: Registry) -> Settled:
+    """Take muted and bypassed nodes out.
 
     A bypassed node whose type is not installed is left where it is.
     """
@@ -28,7 +42,7 @@ def settle_modes(workflow: Workflow, registry: Registry) -> tuple[Workflow, dict
     for name in unknown:
         del out[name]
     if not out:
-        return workflow, {}
+        return Settled(workflow, {}, lambda ref: ref)
     left = {name: "muted" if e.mode == "muted" else "bypassed" for name, e in out.items()}
     sources = _Sources(workflow, registry, out)
     nodes = {n: sources.seen_through(e) for n, e in workflow.nodes.items() if n not in out}
@@ -40,7 +54,7 @@ def settle_modes(workflow: Workflow, registry: Registry) -> tuple[Workflow, dict
         for label, ref in workflow.outputs.items()
         if (found := sources.declared(ref)).node in nodes or ref.node not in workflow.nodes
     }
-    return changed, left
+    return Settled(changed, left, sources.declared)
 
 
 class _Sources:
@@ -69,7 +83,7 @@ class _Sources:
             link = handed_on(entry, link.get("output"), self._registry) or _GONE
         return link
 
-    def declared(self, ref: Any) -> Any:
+    def declared(self, ref: OutputRef) -> OutputRef:
         """A declared output, past the nodes that are out; as it is if it leads nowhere."""
         link = {"node": ref.node} | ({"output": ref.output} if ref.output else {})
         found = self.of(link)

@@ -40,9 +40,11 @@ def plan(
     """
     with collector_paused():
         lowered = lower(workflow, registry)
-        wanted = lowered.wanted(only) if only is not None else None
+        wanted = lowered.wanted(only, registry) if only is not None else None
         planner = _Planner(lowered.workflow, registry, names, fragment, lowered.has_muted)
         made, problems = planner.run(wanted)
+    if only and not wanted:
+        problems = lowered.nothing_wanted(only)
     made.left_out = lowered.left_out
     if problems := [*requirement_problems(workflow, registry), *lowered.problems, *problems]:
         raise InvalidWorkflow.of(problems)

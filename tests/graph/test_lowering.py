@@ -97,6 +97,37 @@ def test_a_run_of_only_a_subgraph_runs_all_that_is_in_it() -> None:
     assert set(meaning(planned(workflow, ["g"]))) == {"g/add", "g/two"}
 
 
+def targets(made: Plan) -> list[str]:
+    return [made.nodes[index].id for index in made.targets]
+
+
+def test_a_run_of_only_a_subgraph_is_for_what_it_gives_and_what_it_saves() -> None:
+    inner = {**TWICE["nodes"], "loose": {"type": "Add"}, "save": use("Keep", value=at("two"))}
+    made = planned(flow(g=group({**TWICE, "nodes": inner})), ["g"])
+    assert targets(made) == ["g/add", "g/save"]
+    assert "g/loose" not in meaning(made)
+
+
+def test_what_a_subgraph_gives_is_looked_for_behind_its_bypassed_nodes() -> None:
+    past = use("Add", a=at("add")) | {"mode": "bypassed"}
+    inner = {**TWICE, "nodes": {**TWICE["nodes"], "past": past}}
+    nested = {**inner, "outputs": {"sum": {"node": "past"}}}
+    outer = body({"sum": {"node": "g", "output": "sum"}}, g=group(nested))
+    assert targets(planned(flow(o=group(outer)), ["o"])) == ["o/g/add"]
+
+
+@pytest.mark.parametrize("mode", ["muted", "bypassed"])
+@pytest.mark.parametrize("name", ["n", "g", "g/two", "nothing"])
+def test_a_run_of_only_what_is_left_out_says_that_there_is_nothing_to_do(
+    mode: str, name: str
+) -> None:
+    left = {"n": use("Number") | {"mode": mode}, "g": group(TWICE) | {"mode": mode}}
+    idle = group(body({}, one=use("Number")))
+    with pytest.raises(InvalidWorkflow) as caught:
+        planned(flow(**left, nothing=idle, k=use("Keep", value=1)), [name])
+    assert [(p.code, p.node) for p in caught.value.problems] == [("no_outputs", name)]
+
+
 @given(st.integers(1, 12))
 def test_subgraphs_in_subgraphs(depth: int) -> None:
     inner = TWICE

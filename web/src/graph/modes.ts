@@ -2,6 +2,7 @@
 
 import { setInput, updateNode } from "./edits";
 import { handedOn } from "./passing";
+import { at, type Path } from "./path";
 import { removed } from "./removing";
 import type { Catalogue } from "./schema";
 import type { Json, Link, Mode, Workflow } from "./workflow";
@@ -12,6 +13,14 @@ export function toggledMode(doc: Workflow, ids: ReadonlySet<string>, mode: Mode)
   const nodes = [...ids].filter((id) => id in nodesOf(doc));
   const wanted = nodes.every((id) => nodesOf(doc)[id]?.mode === mode) ? undefined : mode;
   return nodes.reduce((made, id) => withMode(made, id, wanted), doc);
+}
+
+/** Whether a node of the workflow that is open at a path never runs: its mode, or one around it. */
+export function isLeftOut(doc: Workflow, path: Path, id: string): boolean {
+  return [...path, id].some((step, depth) => {
+    const around = at(doc, path.slice(0, depth));
+    return around !== undefined && nodesOf(around)[step]?.mode !== undefined;
+  });
 }
 
 export function withMode(doc: Workflow, id: string, mode: Mode | undefined): Workflow {

@@ -1,6 +1,7 @@
 /** Commands of running workflows. */
 
 import { register } from "../commands/registry";
+import { isLeftOut } from "../graph/modes";
 import { nodesOf } from "../graph/workflow";
 import { activeTab, openDoc } from "../store/documents";
 import { activeRuns, useRuns } from "../store/runs";
@@ -13,11 +14,13 @@ import { switchLive } from "./live";
 import { check } from "./recheck";
 import { attempt, stop, submit } from "./submit";
 
-/** Names of the selected nodes as the server knows them. */
+/** Names of the selected nodes as the server knows them, but for those that never run. */
 function targets(): string[] {
-  const { path } = activeTab();
+  const { doc, path } = activeTab();
   const nodes = nodesOf(openDoc());
-  return [...selectedNodes()].filter((id) => id in nodes).map((id) => [...path, id].join("/"));
+  return [...selectedNodes()]
+    .filter((id) => id in nodes && !isLeftOut(doc, path, id))
+    .map((id) => [...path, id].join("/"));
 }
 
 function isBusy(tab?: string): boolean {

@@ -1,6 +1,7 @@
 /** Groups that are left out: cases shared with the server (tests/data/ports.json). */
 
 import { describe, expect, it, test } from "vitest";
+import { isLeftOut } from "../../src/graph/modes";
 import { handedOn } from "../../src/graph/passing";
 import { Catalogue, type NodeSchema } from "../../src/graph/schema";
 import { ungrouped } from "../../src/graph/ungroup";
@@ -62,4 +63,16 @@ test("places of ports are counted without the body", () => {
   };
   expect(handedOn(doc, { node: "group", output: "first" }, WITH_SUBGRAPH)?.node).toBe("load");
   expect(handedOn(doc, { node: "group", output: "second" }, WITH_SUBGRAPH)?.node).toBe("blur");
+});
+
+test("what is muted or bypassed never runs, nor what lies in it", () => {
+  const body = { nodegraph: 1, nodes: { load: { type: "Load" }, off: { type: "Load" } } };
+  const around = (mode?: "muted" | "bypassed"): Workflow => ({
+    nodegraph: 1,
+    nodes: { group: { type: "Subgraph", inputs: { body }, ...(mode && { mode }) } },
+  });
+
+  expect(isLeftOut(around("bypassed"), ["group"], "load")).toBe(true);
+  expect(isLeftOut(around("muted"), [], "group")).toBe(true);
+  expect(isLeftOut(around(), ["group"], "load")).toBe(false);
 });
