@@ -11,7 +11,7 @@ from nodegraph.graph.plan import check, plan
 from nodegraph.graph.portable import registry_from
 from nodegraph.graph.registry import Registry
 from nodegraph.graph.schema import wire_schema
-from nodegraph.graph.wire import Wire
+from nodegraph.graph.wire import Wire, wire_of_value
 from nodegraph.graph.workflow import Workflow
 
 DATA = Path(__file__).parents[1] / "data"
@@ -73,6 +73,12 @@ def test_the_wider_of_two_types(first: str, wires: dict[str, Wire]) -> None:
     found = {name: wire_schema(wire) for name, wire in joined.items() if wire is not None}
     expected = {name: WIRES["wires"][wider] for name, wider in WIRES["joined"][first].items()}
     assert found == expected
+
+
+@pytest.mark.parametrize(("value", "types", "is_list"), WIRES["values"])
+def test_what_a_literal_is(value: object, types: list[str], is_list: bool) -> None:
+    found = wire_schema(wire_of_value(value))
+    assert (found["types"], found["list"]) == (types, is_list)
 
 
 def _workflow(graph: dict[str, Any]) -> Workflow:

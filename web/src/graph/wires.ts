@@ -50,16 +50,24 @@ export function sameWire(a: Wire, b: Wire): boolean {
 /** The type of a value written into a workflow, as far as it is known. */
 export function wireOfValue(value: unknown): Wire {
   const list = Array.isArray(value);
-  const types = list ? [...new Set(value.map(typeName))] : [typeName(value)];
+  const types = list ? [...new Set(value.map(elementType))] : [plainType(value) ?? ANY];
   return { types: types.length > 0 ? types : [ANY], list, optional: false, variable: null };
 }
 
-function typeName(value: unknown): string {
+function plainType(value: unknown): string | undefined {
   if (typeof value === "boolean") return "bool";
   if (typeof value === "string") return "str";
   if (typeof value === "bigint") return "int";
   if (typeof value === "number") return Number.isInteger(value) ? "int" : "float";
-  return ANY;
+  return undefined;
+}
+
+/** What stands in a list is named exactly: no socket takes nulls, objects or lists from it. */
+function elementType(value: unknown): string {
+  const plain = plainType(value);
+  if (plain !== undefined) return plain;
+  if (value === null) return "NoneType";
+  return Array.isArray(value) ? "list" : "dict";
 }
 
 function fits(source: string, target: string, types: WireTypes): boolean {

@@ -101,6 +101,13 @@ export function isLink(value: unknown): value is Link {
   return typeof value === "object" && value !== null && !Array.isArray(value) && "node" in value;
 }
 
+/** A value as it is meant: `{"value": x}` is the same as `x`. */
+export function plainValue(value: Json | undefined): Json | undefined {
+  const isWrapped =
+    typeof value === "object" && value !== null && !Array.isArray(value) && "value" in value;
+  return isWrapped && Object.keys(value).length === 1 ? value.value : value;
+}
+
 export function nodesOf(doc: Workflow): { readonly [id: string]: NodeEntry } {
   return doc.nodes ?? {};
 }

@@ -3,7 +3,7 @@
 import portsJson from "../../../tests/data/ports.json";
 import wiresJson from "../../../tests/data/wires.json";
 import { Catalogue, type NodeSchema, type Wire, type WireTypes } from "../../src/graph/schema";
-import type { NodeEntry, Workflow } from "../../src/graph/workflow";
+import type { Json, NodeEntry, Workflow } from "../../src/graph/workflow";
 
 interface Short {
   readonly inputs?: { readonly [name: string]: string };
@@ -29,6 +29,11 @@ type Rows = { readonly [target: string]: readonly string[] };
 
 export const WIRES = wiresJson.wires as { readonly [name: string]: Wire };
 export const TYPES = wiresJson.types as WireTypes;
+export const VALUES = wiresJson.values as unknown as readonly (readonly [
+  Json,
+  string[],
+  boolean,
+])[];
 export const DIRECT = wiresJson.direct as Rows;
 export const MAPPED = wiresJson.mapped as Rows;
 export const JOINED = wiresJson.joined as unknown as {

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { Fitting, type Socket } from "../../src/graph/fitting";
 import { givenWires } from "../../src/graph/given";
 import type { Wire } from "../../src/graph/schema";
-import { accepts, acceptsMapped, joined } from "../../src/graph/wires";
-import { CATALOGUE, DIRECT, GRAPHS, graphOf, JOINED, MAPPED, TYPES, WIRES } from "./shared";
+import { accepts, acceptsMapped, joined, wireOfValue } from "../../src/graph/wires";
+import { CATALOGUE, DIRECT, GRAPHS, graphOf, JOINED, MAPPED, TYPES, VALUES, WIRES } from "./shared";
 
 const names = Object.keys(WIRES);
 const wire = (name: string) => WIRES[name] as Wire;
@@ -23,6 +23,10 @@ describe.each(names)("the wire %s", (one) => {
 
     expect(Object.fromEntries(found.filter(([, made]) => made))).toEqual(Object.fromEntries(wider));
   });
+});
+
+test.each(VALUES)("the literal %j is what the server takes it for", (value, types, list) => {
+  expect(wireOfValue(value)).toEqual({ types, list, optional: false, variable: null });
 });
 
 function socket(name: string, out: boolean): Socket {
