@@ -14,6 +14,8 @@ LIGHT = workflow("Light", sample={"type": "Slow", "text": "light", "steps": 20})
 """What a server with the tests' own nodes can show: it has steps, too."""
 AWAY = "ERR_|Failed to load"
 """What the browser says of a server that is not there."""
+LEAVES = "() => dispatchEvent(new Event('beforeunload', {cancelable: true}))"
+"""Whether the page would go without asking."""
 
 
 def stored(server: Server, name: str, kind: str = "workflows") -> Any:

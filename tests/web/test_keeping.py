@@ -14,6 +14,7 @@ from tests.web.conftest import OpenEditor, OwnServer
 from tests.web.editor import FLAGS, PATIENCE, Editor, Faults
 from tests.web.keeping import (
     AWAY,
+    LEAVES,
     LIGHT,
     TEMPLATE,
     drafts,
@@ -164,9 +165,6 @@ def test_two_windows_of_one_browser_do_not_fight(editor: Editor, server: Server)
     page.close(run_before_unload=True)
     editor.page.reload()
     expect_steps(editor, 7)
-
-
-LEAVES = "() => dispatchEvent(new Event('beforeunload', {cancelable: true}))"
 
 
 def test_leaving_is_asked_about_only_where_nothing_keeps_the_edit(

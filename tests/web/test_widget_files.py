@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, expect
 from tests.server.processes import Server
 from tests.web.conftest import OpenEditor
 from tests.web.editor import Editor
+from tests.web.keeping import LEAVES
 from tests.web.widgets import DOCUMENT, KINDS, drag, held, picture
 
 
@@ -77,6 +78,13 @@ def test_a_mask_is_painted_into_a_new_file(page: Editor, widget_server: Server) 
     dialog = page.page.get_by_role("dialog")
     drag(page, dialog.get_by_role("application"), 100)
     dialog.get_by_role("application").focus()
+    page.press("Alt+PageDown")
+    page.press("Alt+w")
+    page.page.set_viewport_size({"width": 300, "height": 240})
+    expect(widget).to_have_count(0)
+    page.page.set_viewport_size({"width": 1440, "height": 900})
+    expect(widget).to_have_count(1)
+    assert not page.page.evaluate(LEAVES), "strokes would be lost with the page"
     page.page.keyboard.press("Space")
     dialog.get_by_label("Undo the last stroke").click()
     dialog.get_by_label("Invert").click()

@@ -17,6 +17,8 @@ const GOING = /^(Shift\+)?(Tab|Arrow\w+)$/;
 /** What lies over the page; only what works in fields works there. */
 const OVER = "[role='dialog'], [role='alertdialog'], [role='menu'], [role='listbox']";
 
+const MODAL = "[data-modal][data-open]";
+
 /** What makes sense where no canvas is seen. */
 const ON_FORM = /^(file|run|help)\.|^edit\.(undo|redo)$/;
 
@@ -45,6 +47,9 @@ function answer(event: KeyboardEvent): void {
   if (stroke === undefined || event.defaultPrevented || event.isComposing) return;
   const command = ownKey(target, stroke) ? undefined : commandFor(stroke, event, target);
   if (GOING.test(stroke)) pointing = false;
+  // The browser's own meaning would be a surprise there: it would save the page, say.
+  if (command === undefined && isCovered() && commandsOn(stroke).some(({ inFields }) => inFields))
+    event.preventDefault();
   if (command === undefined) return;
   event.preventDefault();
   void command.run();
@@ -61,7 +66,13 @@ function ownKey(target: Element, stroke: string): boolean {
   return OF_CONTROLS.has(stroke.replace("Shift+", "")) && target.closest(CONTROL) !== null;
 }
 
+/** A dialog is to be answered first: what works beneath it may take away what it is about. */
+function isCovered(): boolean {
+  return document.querySelector(MODAL) !== null;
+}
+
 function reaches(command: Command, target: Element): boolean {
+  if (isCovered() && !command.overDialogs) return false;
   if (command.inFields) return true;
   if (target.closest(FIELD) || target.closest(OVER)) return false;
   const { page, palette, commands, connect, dialog } = useView.getState();

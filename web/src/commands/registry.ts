@@ -14,6 +14,8 @@ export interface Command {
   readonly label?: () => string;
   /** Whether its keys work while a text field has the focus. */
   readonly inFields?: boolean;
+  /** Whether its keys work while a dialog lies over the page. */
+  readonly overDialogs?: boolean;
   readonly enabled?: () => boolean;
   /** For what is either on or off: which of these it is. */
   readonly checked?: () => boolean;

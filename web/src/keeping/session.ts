@@ -7,6 +7,7 @@ import { useRuns } from "../store/runs";
 import { toast } from "../store/toasts";
 import { show } from "../store/view";
 import { t } from "../text/catalogue";
+import { useMask } from "../widgets/mask/store";
 import { Autosave } from "./autosave";
 import { type KeptTab, openShelf, type Shelf } from "./local";
 import { Pace } from "./pace";
@@ -147,5 +148,5 @@ function leave(event: Event): void {
   const safe = tabs.every(
     (tab) => !isUnsaved(tab) || autosave.holds(tab) || kept.get(tab.id) === tab.doc,
   );
-  if (!safe) event.preventDefault();
+  if (!safe || useMask.getState().touched) event.preventDefault();
 }

@@ -39,6 +39,7 @@ register(
     id: "run.queue",
     keys: "Mod+Enter",
     inFields: true,
+    overDialogs: true,
     run: async () => void (await submit(activeTab())),
   },
   {
@@ -59,6 +60,7 @@ register(
     id: "run.cancel",
     keys: "Mod+Alt+Enter",
     inFields: true,
+    overDialogs: true,
     enabled: () => isBusy(activeTab().id),
     run: async () => void (await attempt(() => stop(activeTab().id))),
   },

@@ -16,6 +16,7 @@ import { RunControls } from "../running/RunControls";
 import { RunMany } from "../running/RunMany";
 import { startRunning } from "../running/starts";
 import { LateViewer } from "../viewer/LateViewer";
+import { LateMask } from "../widgets/mask/LateMask";
 import { AboutDialog } from "./AboutDialog";
 import { SettingsDialog } from "./SettingsDialog";
 import { ShortcutsDialog } from "./ShortcutsDialog";
@@ -41,6 +42,7 @@ export const OVERLAYS: Parts = [
   DropTarget,
   RunMany,
   LateViewer,
+  LateMask,
   SettingsDialog,
   ShortcutsDialog,
   AboutDialog,

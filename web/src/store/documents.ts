@@ -44,7 +44,15 @@ export interface EditOptions {
   /** Such as `input sample.steps`, so that typing a word is one step. */
   readonly merge?: string;
   /** The subgraph that is changed, if not the open one. */
-  readonly at?: Path;
+  readonly at?: Path | undefined;
+  /** The tab that is changed, if not the active one. */
+  readonly tab?: string | undefined;
+}
+
+/** A workflow on the canvas: what ends later, such as an upload, belongs where it began. */
+export interface Spot {
+  readonly tab: string;
+  readonly at: Path;
 }
 
 function newTab(doc: Workflow = EMPTY, more: Partial<Tab> = {}): Tab {
@@ -68,6 +76,12 @@ export function openDoc(state: Documents = useDocuments.getState()): Workflow {
   return at(tab.doc, tab.path) ?? tab.doc;
 }
 
+/** What is on the canvas now. */
+export function here(): Spot {
+  const { id, path } = activeTab();
+  return { tab: id, at: path };
+}
+
 /** Whether a tab holds something that would be lost with it. */
 export function isUnsaved(tab: Tab): boolean {
   return tab.doc !== tab.saved && tab.doc !== tab.opened;
@@ -85,7 +99,7 @@ export function edit(
   change: (open: Workflow) => Workflow,
   options: EditOptions = {},
 ): void {
-  updateTab(activeTab().id, (tab) => {
+  updateTab(options.tab ?? activeTab().id, (tab) => {
     const doc = changeAt(tab.doc, options.at ?? tab.path, change);
     if (doc === tab.doc) return tab;
     const goesOn = options.merge !== undefined && options.merge === tab.merge;
@@ -95,8 +109,8 @@ export function edit(
 }
 
 /** End a merge: the next edit is a step of its own (on blur, on mouse up). */
-export function seal(): void {
-  updateTab(activeTab().id, (tab) => (tab.merge === null ? tab : { ...tab, merge: null }));
+export function seal(id: string = activeTab().id): void {
+  updateTab(id, (tab) => (tab.merge === null ? tab : { ...tab, merge: null }));
 }
 
 export function undo(): void {

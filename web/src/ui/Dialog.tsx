@@ -26,6 +26,7 @@ export function Dialog({ open, onClose, title, children, actions, wide = false }
         <Base.Backdrop className="ui-dialog-backdrop" />
         <Base.Popup
           ref={popup}
+          data-modal
           className={wide ? "ui-dialog ui-wide" : "ui-dialog"}
           initialFocus={(how) => firstIn(popup.current, how === "touch")}
         >

@@ -7,7 +7,7 @@ import { nodesOf, type Workflow } from "../graph/workflow";
 import { titleIn } from "../panels/names";
 import { jumpTo } from "../running/jump";
 import { attempt } from "../running/submit";
-import { activeTab } from "../store/documents";
+import { activeTab, here } from "../store/documents";
 import type { Output } from "../store/runs";
 import { closeViewer } from "../store/viewer";
 import { setOnce } from "../widgets/change";
@@ -37,10 +37,11 @@ function accepts(accept: string | undefined, kind: string): boolean {
 
 /** Makes an input file of a result and sets it; the node is shown. */
 export function send(output: Output, { node, input }: Target): Promise<boolean> {
+  const spot = here();
   return attempt(async () => {
     const name = await inputFromAsset(output.id);
-    setOnce(node, input, name);
+    setOnce(node, input, name, spot);
     closeViewer();
-    jumpTo([...activeTab().path, node].join("/"), input);
+    if (activeTab().id === spot.tab) jumpTo([...spot.at, node].join("/"), input);
   });
 }

@@ -1,30 +1,26 @@
 /** Input files: chosen, uploaded, pasted or dropped; pictures are shown and can get a mask. */
 
 import { Brush, Upload } from "lucide-react";
-import { lazy, Suspense, useRef, useState } from "react";
+import { useRef } from "react";
+import { here, type Spot } from "../store/documents";
 import { useText } from "../text/catalogue";
+import { setOnce } from "./change";
 import { FaultMark } from "./FaultMark";
 import { FileChoice } from "./FileChoice";
 import { acceptOf, type InputFile, useInputFile } from "./files";
 import type { KindProps } from "./kinds";
+import { paintMask } from "./mask/store";
 import { useTaking } from "./taking";
 import { WidgetButton } from "./WidgetButton";
 import "./files.css";
 
-const MaskDialog = lazy(async () => ({
-  default: (await import("./mask/MaskDialog")).MaskDialog,
-}));
-
-export function FileWidget({ widget, value, change, done, spoken }: KindProps) {
+export function FileWidget({ node, input, widget, value, spoken }: KindProps) {
   const t = useText();
   const kind = widget.accept ?? "";
   const name = typeof value === "string" && value !== "" ? value : undefined;
   const file = useInputFile(name);
   const dialog = useRef<HTMLInputElement>(null);
-  const take = (made: string) => {
-    change(made);
-    done();
-  };
+  const take = (made: string, spot?: Spot) => setOnce(node, input.name, made, spot);
   const taking = useTaking(kind, take);
   const asked = () => dialog.current?.click();
   const gone = file === null && !spoken["aria-invalid"];
@@ -65,12 +61,15 @@ interface PictureProps {
   readonly busy: boolean;
   readonly over: boolean;
   readonly onAsk: () => void;
-  readonly take: (name: string) => void;
+  readonly take: (name: string, spot: Spot) => void;
 }
 
 function Picture({ file, busy, over, onAsk, take }: PictureProps) {
   const t = useText();
-  const [painting, setPainting] = useState(false);
+  const paint = (picture: InputFile) => {
+    const spot = here();
+    paintMask(picture, (name) => take(name, spot));
+  };
   const url = file?.thumbnail_url ?? undefined;
   return (
     <div className="widget-picture" data-over={over || undefined}>
@@ -91,14 +90,9 @@ function Picture({ file, busy, over, onAsk, take }: PictureProps) {
           <WidgetButton
             icon={<Brush />}
             label={t("widgets.file.mask")}
-            onClick={() => setPainting(true)}
+            onClick={() => paint(file)}
           />
         </span>
-      ) : null}
-      {painting && file ? (
-        <Suspense fallback={null}>
-          <MaskDialog file={file} onSaved={take} onClose={() => setPainting(false)} />
-        </Suspense>
       ) : null}
     </div>
   );

@@ -2,18 +2,19 @@
 
 import { disconnect, setInput, setPlace } from "../graph/edits";
 import { type Json, placeOf, type Workflow } from "../graph/workflow";
-import { edit, seal } from "../store/documents";
+import { edit, here, type Spot, seal } from "../store/documents";
 import { wrapped } from "./kinds";
 
-export function setValue(node: string, name: string, value: Json): void {
-  const merge = `input ${node}.${name}`;
-  edit("widgets.edit.value", (doc) => setInput(doc, node, name, wrapped(value)), { merge });
+export function setValue(node: string, name: string, value: Json, spot?: Spot): void {
+  const options = { merge: `input ${node}.${name}`, ...spot };
+  edit("widgets.edit.value", (doc) => setInput(doc, node, name, wrapped(value)), options);
 }
 
-export function setOnce(node: string, name: string, value: Json): void {
-  seal();
-  setValue(node, name, value);
-  seal();
+/** As one step, in the workflow at `spot`: the open one if none is given. */
+export function setOnce(node: string, name: string, value: Json, spot: Spot = here()): void {
+  seal(spot.tab);
+  setValue(node, name, value, spot);
+  seal(spot.tab);
 }
 
 /** Takes the value away, so that the default holds. */

@@ -2,11 +2,12 @@
 
 import { type ClipboardEvent, type DragEvent, useState } from "react";
 import { ApiError } from "../api/client";
+import { here, type Spot } from "../store/documents";
 import { toast } from "../store/toasts";
 import { t } from "../text/catalogue";
 import { fits, upload } from "./files";
 
-export function useTaking(kind: string, take: (name: string) => void) {
+export function useTaking(kind: string, take: (name: string, spot: Spot) => void) {
   const [busy, setBusy] = useState(false);
   const [over, setOver] = useState(false);
   const give = (files: FileList | null) => {
@@ -17,7 +18,8 @@ export function useTaking(kind: string, take: (name: string) => void) {
       return;
     }
     setBusy(true);
-    void send(file, take).finally(() => setBusy(false));
+    const spot = here();
+    void send(file, (name) => take(name, spot)).finally(() => setBusy(false));
   };
   const dragged = (event: DragEvent) => {
     if (!event.dataTransfer.types.includes("Files")) return;

@@ -11,6 +11,7 @@ import { MaskCanvas } from "./MaskCanvas";
 import { MaskTools } from "./MaskTools";
 import { loadPixels, masked } from "./picture";
 import type { Pixels } from "./png";
+import { useMask } from "./store";
 import { usePainting } from "./usePainting";
 import "./mask.css";
 
@@ -56,6 +57,7 @@ function Painter({ file, onSaved, onClose, pixels }: MaskDialogProps & { pixels:
   const [busy, setBusy] = useState(false);
   const painting = usePainting(pixels, brush);
   const { canvas, steps } = painting;
+  useTouched(steps.length > 0);
   const leave = () => (steps.length > 0 ? setLeaving(true) : onClose());
   const save = async () => {
     if (canvas.current === null) return;
@@ -100,4 +102,12 @@ function Painter({ file, onSaved, onClose, pixels }: MaskDialogProps & { pixels:
       <MaskCanvas pixels={pixels} painting={painting} brush={brush} zoom={zoom} setZoom={setZoom} />
     </Dialog>
   );
+}
+
+/** The page asks before it goes while there are strokes. */
+function useTouched(touched: boolean): void {
+  useEffect(() => {
+    useMask.setState({ touched });
+    return () => useMask.setState({ touched: false });
+  }, [touched]);
 }
