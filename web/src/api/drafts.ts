@@ -71,3 +71,8 @@ export function readKey(key: string): {
   const tab = key.slice(1, slash < 0 ? undefined : slash).split(".")[0] ?? "";
   return { tab, name: slash < 0 ? null : key.slice(slash + 1) };
 }
+
+/** What to call a draft: its workflow's name, that of the file or template it began with, or "". */
+export function draftTitle(key: string, document: Workflow | undefined): string {
+  return readKey(key).name || document?.name || "";
+}

@@ -5,6 +5,7 @@ import { useText } from "../text/catalogue";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { ConflictDialog } from "./ConflictDialog";
+import { Elsewhere } from "./Elsewhere";
 import { Gallery } from "./Gallery";
 import { RenameDialog, SaveAsDialog } from "./NameDialogs";
 import { ReportDialog } from "./ReportDialog";
@@ -33,6 +34,7 @@ function OpenDialog() {
   const t = useText();
   return (
     <Dialog open onClose={() => ask(null)} title={t("keeping.open")}>
+      <Elsewhere onOpen={() => ask(null)} />
       <WorkflowList focus onOpen={() => ask(null)} />
     </Dialog>
   );

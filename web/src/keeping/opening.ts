@@ -1,7 +1,15 @@
 /** Opening workflows: saved ones, drafts, templates, files of any format; and handing out files. */
 
 import { ApiError } from "../api/client";
-import { dropDraft, loadDraft, readKey } from "../api/drafts";
+import {
+  type Draft,
+  type DraftSummary,
+  draftTitle,
+  dropDraft,
+  loadDraft,
+  putDraft,
+  readKey,
+} from "../api/drafts";
 import { beginTemplate, exportApi, importFile, loadWorkflow, type Report } from "../api/workflows";
 import { parseJson, writeJson } from "../graph/json";
 import type { Workflow } from "../graph/workflow";
@@ -33,10 +41,32 @@ export async function openDraft(key: string): Promise<void> {
   });
 }
 
+/** Forgets an edit that another browser left; the message that says so can bring it back. */
 export async function discardDraft(key: string): Promise<void> {
   await attempt(t("keeping.notDiscarded"), async () => {
-    await dropDraft(key);
+    const draft = await loadDraft(key);
+    await dropDraft(key, draft.revision);
+    const { elsewhere } = useKeeping.getState();
     forgetDraft(key);
+    toast({
+      kind: "info",
+      text: t("keeping.discarded", { name: draftTitle(key, draft.document) }),
+      action: {
+        label: t("command.edit.undo"),
+        run: () => void bringBack(draft, elsewhere),
+      },
+    });
+  });
+}
+
+async function bringBack(draft: Draft, before: readonly DraftSummary[]): Promise<void> {
+  await attempt(t("keeping.notBroughtBack"), async () => {
+    const { name, document, base_version } = draft;
+    await putDraft(name, { document, base_version, seen: null });
+    useKeeping.setState(({ elsewhere }) => {
+      const kept = new Set(elsewhere.map((one) => one.name));
+      return { elsewhere: before.filter((one) => one.name === name || kept.has(one.name)) };
+    });
   });
 }
 

@@ -114,7 +114,8 @@ async function findElsewhere(records: readonly KeptTab[]): Promise<void> {
     useKeeping.setState({ elsewhere });
     if (elsewhere.length === 0) return;
     const action = { label: t("keeping.show"), run: () => show({ panel: "workflows" }) };
-    toast({ kind: "info", text: t("keeping.elsewhere", { count: elsewhere.length }), action });
+    const text = t("keeping.elsewhere", { count: elsewhere.length });
+    toast({ kind: "info", text, action, lasting: true });
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
   }

@@ -35,7 +35,7 @@ export function Toasts() {
 function Message({ toast }: { toast: Toast }) {
   const t = useText();
   const [held, hold] = useState(false);
-  const goes = toast.kind !== "error" && !held;
+  const goes = toast.kind !== "error" && !toast.lasting && !held;
   useEffect(() => {
     if (!goes) return;
     const timer = setTimeout(() => dismiss(toast.id), SHOWN_MS);

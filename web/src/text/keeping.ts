@@ -33,6 +33,14 @@ export const keeping = {
   "keeping.notOpened": { en: "{name} could not be opened", de: "{name} ließ sich nicht öffnen" },
   "keeping.notExported": { en: "It could not be exported", de: "Der Export ist gescheitert" },
   "keeping.notDiscarded": { en: "It could not be discarded", de: "Verwerfen ist gescheitert" },
+  "keeping.discarded": {
+    en: "The edit of {name} was discarded",
+    de: "Die Bearbeitung von {name} wurde verworfen",
+  },
+  "keeping.notBroughtBack": {
+    en: "It could not be brought back",
+    de: "Zurückholen ist gescheitert",
+  },
   "keeping.deleted": { en: "{name} was deleted", de: "{name} wurde gelöscht" },
   "keeping.notDeleted": {
     en: "{name} could not be deleted: {why}",
