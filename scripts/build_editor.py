@@ -13,6 +13,7 @@ installed beside the Python that runs this.
 from __future__ import annotations
 
 import contextlib
+import gzip
 import importlib.util
 import json
 import os
@@ -52,6 +53,7 @@ _NPM = (
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 _LINES = 20
 """What is passed on of what a tool said."""
+_WORTH_COMPRESSING = 1024
 _SOURCES = ("index.html", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts")
 
 
@@ -207,12 +209,21 @@ def _bundle(web: Path, node: Node) -> None:
         fault = _run(words, web, node)
         if fault or not (made / "index.html").is_file():
             raise CannotBuild(f"`vite build` in {web} said:\n{fault}")
+        _compress(made)
         # What was edited meanwhile counts as newer.
         os.utime(made / "index.html", (begun, begun))
         dist = web / "dist"
         if dist.exists():
             dist.rename(old)
         made.rename(dist)
+
+
+def _compress(made: Path) -> None:
+    """A .gz beside each larger text, which the server sends to browsers that take it."""
+    for path in [*made.rglob("*.js"), *made.rglob("*.css"), *made.rglob("*.svg")]:
+        if path.stat().st_size >= _WORTH_COMPRESSING:
+            small = gzip.compress(path.read_bytes(), 9, mtime=0)
+            path.with_name(f"{path.name}.gz").write_bytes(small)
 
 
 def _run(words: tuple[str, ...], folder: Path, node: Node) -> str:

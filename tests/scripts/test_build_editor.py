@@ -1,5 +1,6 @@
 """scripts/build_editor.py: when it builds, with which Node, and what it says when it cannot."""
 
+import gzip
 import json
 import os
 import shutil
@@ -16,6 +17,7 @@ VITE = """#!/bin/sh
 [ "$1" = --version ] && echo v22.14.0 && exit
 while [ "$1" != --outDir ]; do shift; done
 mkdir -p "$2/assets" && echo new >"$2/index.html"
+printf %2000s >"$2/assets/large.js" && echo small >"$2/assets/small.css"
 """
 NPM = '#!/bin/sh\necho "npm $*" >>npm.log\nmkdir -p node_modules\n'
 NPM += "cp package-lock.json node_modules/.package-lock.json\n"
@@ -112,6 +114,9 @@ def test_it_installs_and_builds_once(web: Path, programs: Path) -> None:
     assert (web / "dist" / "index.html").read_text() == "new\n"
     assert len((web / "npm.log").read_text().splitlines()) == 1
     assert not list(web.glob(".dist-*"))
+    assert [path.name for path in web.glob("dist/assets/*.gz")] == ["large.js.gz"]
+    small = web / "dist" / "assets" / "large.js.gz"
+    assert gzip.decompress(small.read_bytes()) == (small.with_suffix("")).read_bytes()
 
 
 def test_a_package_of_another_version_is_installed_again(web: Path, programs: Path) -> None:

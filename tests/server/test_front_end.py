@@ -1,6 +1,7 @@
 """The pages that are served, and what they can never stand in the way of."""
 
 import base64
+import gzip
 import hashlib
 from pathlib import Path
 
@@ -172,3 +173,16 @@ async def test_a_foreign_front_end_has_a_style_sheet_of_the_user(
         assert (answer.status, answer.content_type) == (200, "text/css")
         assert await answer.text() == ""
     assert (await client.get("/user.css")).status == 404
+
+
+async def test_texts_go_compressed_to_browsers_that_take_it(serve: Serve, folder: Path) -> None:
+    script = "let a = 1 // " + "very long " * 200
+    path = folder / "assets" / "index-B2rHQ9Sn.js"
+    path.write_text(script)
+    path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(script.encode()))
+    client = await serve(Settings(front_end=folder))
+    for wish, coding in (("gzip, br", "gzip"), ("identity", None)):
+        answer = await client.get("/assets/index-B2rHQ9Sn.js", headers={"Accept-Encoding": wish})
+        assert answer.headers.get("Content-Encoding") == coding
+        assert answer.headers["Content-Type"].startswith("text/javascript")
+        assert await answer.text() == script
