@@ -52,7 +52,7 @@ function DraftRow({ draft, onOpen }: { draft: DraftSummary; onOpen?: () => void 
       </span>
       <span className="keeping-draft-actions">
         <Button onClick={goOn}>{t("keeping.goOn")}</Button>
-        <Button kind="danger" onClick={() => void discardDraft(draft.name)}>
+        <Button kind="danger" onClick={() => void discardDraft(draft)}>
           {t("keeping.discard")}
         </Button>
       </span>

@@ -89,9 +89,18 @@ export class Autosave {
     entry.pace.now();
   }
 
+  /** Goes on with a draft of elsewhere, which is dropped once the tab's own is kept. */
+  takeOver(tab: Tab, ref: DraftRef): void {
+    this.entryOf(tab).stale.push(ref);
+  }
+
   /** Keeps all that is not kept yet, at once. */
   flush(): void {
-    for (const entry of this.entries.values()) if (wanted(entry)) entry.pace.now();
+    for (const entry of this.entries.values()) {
+      // Somebody may have signed in again, or made room.
+      entry.refused = null;
+      if (wanted(entry)) entry.pace.now();
+    }
   }
 
   /** Whether the journal holds a tab as it is now. */
@@ -151,7 +160,7 @@ export class Autosave {
     try {
       if (entry.closed || !isUnsaved(entry.tab)) await this.drop(entry);
       else if (wanted(entry)) await this.put(entry);
-      await this.tidy(entry);
+      if (entry.kept !== null || !isUnsaved(entry.tab) || entry.closed) await this.tidy(entry);
       entry.failures = 0;
     } catch (error) {
       this.failed(entry, error);
@@ -216,6 +225,7 @@ export class Autosave {
   private forkOff(entry: Entry): void {
     entry.fork = `.${newId().slice(0, 6)}`;
     entry.ref = null;
+    entry.kept = null;
     entry.sent = [];
   }
 
@@ -234,12 +244,19 @@ export class Autosave {
       // What is wrong with this edit need not be wrong with the next one.
       entry.refused = entry.tab.doc;
       this.tell(id, { refused: error.message }, entry.ref);
+      if (error.status === 401 || error.status === 403) this.again(entry, LONGEST_MS);
       return;
     }
     entry.failures += 1;
     this.tell(id, "waiting", entry.ref);
-    const wait = Math.min(AGAIN_MS * entry.failures, LONGEST_MS);
-    entry.again = setTimeout(() => entry.pace.now(), wait);
+    this.again(entry, Math.min(AGAIN_MS * entry.failures, LONGEST_MS));
+  }
+
+  private again(entry: Entry, wait: number): void {
+    entry.again = setTimeout(() => {
+      entry.refused = null;
+      entry.pace.now();
+    }, wait);
   }
 }
 

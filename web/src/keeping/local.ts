@@ -15,6 +15,8 @@ export interface KeptTab {
   readonly version: number | null;
   readonly unsaved: boolean;
   readonly draft: DraftRef | null;
+  /** Whether it is to be saved as soon as the server is back. */
+  readonly owed?: boolean;
 }
 
 export interface Shelf {

@@ -3,6 +3,7 @@
 import { ApiError } from "../api/client";
 import {
   type Draft,
+  type DraftInfo,
   type DraftSummary,
   draftTitle,
   dropDraft,
@@ -13,9 +14,10 @@ import {
 import { beginTemplate, exportApi, importFile, loadWorkflow, type Report } from "../api/workflows";
 import { parseJson, writeJson } from "../graph/json";
 import type { Workflow } from "../graph/workflow";
-import { activeTab, openTab, showTab, type Tab, useDocuments } from "../store/documents";
+import { activeTab, findTab, openTab, showTab, type Tab, useDocuments } from "../store/documents";
 import { toast } from "../store/toasts";
 import { t } from "../text/catalogue";
+import { autosave } from "./session";
 import { ask, type FileReport, useKeeping } from "./store";
 
 /** Shows a saved workflow: in the tab that has it, or in a new one. */
@@ -35,16 +37,24 @@ export async function openDraft(key: string): Promise<void> {
     const { document, base_version, revision } = await loadDraft(key);
     const named = name !== null && base_version > 0;
     const more = named ? { name, version: base_version } : {};
-    openTab(document, { ...more, opened: null });
-    await dropDraft(key, revision);
+    const tab = findTab(openTab(document, { ...more, opened: null }));
+    if (tab) autosave.takeOver(tab, { name: key, revision });
     forgetDraft(key);
   });
 }
 
-/** Forgets an edit that another browser left; the message that says so can bring it back. */
-export async function discardDraft(key: string): Promise<void> {
+/**
+ * Forgets an edit that another browser left, as it was listed: not what somebody made of it since.
+ * The message that says so can bring it back.
+ */
+export async function discardDraft({ name: key, saved_at }: DraftSummary): Promise<void> {
   await attempt(t("keeping.notDiscarded"), async () => {
-    const draft = await loadDraft(key);
+    const draft = await loadDraft(key).catch(absent);
+    if (draft === undefined) return forgetDraft(key);
+    if (draft.saved_at !== saved_at) {
+      useKeeping.setState({ elsewhere: useKeeping.getState().elsewhere.map(at(draft)) });
+      throw new ApiError(409, "conflict", t("keeping.goesOn"));
+    }
     await dropDraft(key, draft.revision);
     const { elsewhere } = useKeeping.getState();
     forgetDraft(key);
@@ -62,13 +72,21 @@ export async function discardDraft(key: string): Promise<void> {
 async function bringBack(draft: Draft, before: readonly DraftSummary[]): Promise<void> {
   await attempt(t("keeping.notBroughtBack"), async () => {
     const { name, document, base_version } = draft;
-    await putDraft(name, { document, base_version, seen: null });
+    const made = await putDraft(name, { document, base_version, seen: null });
     useKeeping.setState(({ elsewhere }) => {
       const kept = new Set(elsewhere.map((one) => one.name));
-      return { elsewhere: before.filter((one) => one.name === name || kept.has(one.name)) };
+      const found = before.filter((one) => one.name === name || kept.has(one.name));
+      return { elsewhere: found.map(at(made)) };
     });
   });
 }
+
+function absent(error: unknown): undefined {
+  if (!(error instanceof ApiError) || error.status !== 404) throw error;
+}
+
+const at = (now: DraftInfo) => (draft: DraftSummary) =>
+  draft.name === now.name ? { ...draft, saved_at: now.saved_at } : draft;
 
 function forgetDraft(key: string): void {
   useKeeping.setState(({ elsewhere }) => ({

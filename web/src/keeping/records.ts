@@ -12,10 +12,11 @@ export interface Situation {
   readonly tabs: readonly Tab[];
   readonly active: string;
   readonly drafts: { readonly [tab: string]: DraftRef };
+  readonly owed: readonly string[];
 }
 
 /** What is to be kept. Untouched tabs are not. */
-export function recordsOf({ window, tabs, active, drafts }: Situation): KeptTab[] {
+export function recordsOf({ window, tabs, active, drafts, owed }: Situation): KeptTab[] {
   return tabs
     .filter((tab) => !isUntouched(tab))
     .map((tab, place) => ({
@@ -28,6 +29,7 @@ export function recordsOf({ window, tabs, active, drafts }: Situation): KeptTab[
       version: tab.version,
       unsaved: isUnsaved(tab),
       draft: drafts[tab.id] ?? null,
+      owed: owed.includes(tab.id),
     }));
 }
 

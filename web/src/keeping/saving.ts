@@ -34,11 +34,10 @@ export type Outcome =
   | { readonly taken: Theirs };
 
 const running = new Map<string, Promise<unknown>>();
-/** Tabs whose saving waits for the server. */
-const owed = new Set<string>();
 /** The server may miss one request and be heard all the while: nothing else would try again. */
 const AGAIN_MS = 3000;
 let again: ReturnType<typeof setTimeout> | undefined;
+let paying: Promise<void> | undefined;
 /** The message of the last saving; one of them says enough. */
 let lastSaved = 0;
 
@@ -141,25 +140,38 @@ function settle(sent: Tab, doc: Workflow, { name, version }: Saved): void {
     const now = tab.doc === sent.doc ? doc : tab.doc;
     return { ...tab, doc: now, name, version, saved: doc, opened: null, merge: null };
   });
-  owed.delete(sent.id);
+  forgive(sent.id);
   notBehind(sent.id);
   changed();
 }
 
-function owe(id: string): void {
-  owed.add(id);
+/** Has a tab saved as soon as the server is back. */
+export function owe(id: string): void {
+  useKeeping.setState(({ owed }) => (owed.includes(id) ? {} : { owed: [...owed, id] }));
   clearTimeout(again);
   again = setTimeout(() => void saveOwed(), AGAIN_MS);
 }
 
 /** Saves what could not be saved while the server was away. */
-export async function saveOwed(): Promise<void> {
-  for (const id of [...owed]) {
-    owed.delete(id);
+export function saveOwed(): Promise<void> {
+  paying ??= pay().finally(() => {
+    paying = undefined;
+  });
+  return paying;
+}
+
+async function pay(): Promise<void> {
+  for (const id of useKeeping.getState().owed) {
     const outcome = await inTurn(id, (now) => store(now, now.name ?? "", now.version));
     // That it has to wait was told the first time.
-    if (outcome !== "later" && findTab(id) !== undefined) told(id, outcome);
+    if (outcome === "later") continue;
+    forgive(id);
+    if (findTab(id) !== undefined) told(id, outcome);
   }
+}
+
+function forgive(id: string): void {
+  useKeeping.setState(({ owed }) => ({ owed: owed.filter((one) => one !== id) }));
 }
 
 /** Saves a tab and closes it if that worked. */

@@ -13,7 +13,7 @@ import { type KeptTab, openShelf, type Shelf } from "./local";
 import { Pace } from "./pace";
 import { changesOf, inherited, leftOver, recordsOf, tabOf } from "./records";
 import { finishRemovals } from "./removal";
-import { refresh, saveOwed } from "./saving";
+import { owe, refresh, saveOwed } from "./saving";
 import { useKeeping } from "./store";
 import { nameWindow, type Windows } from "./windows";
 
@@ -44,7 +44,9 @@ export function startKeeping(): () => void {
       if (tabs.some((tab) => wasSaved(tab, before.tabs))) local.now();
       else local.ask();
     }),
-    useKeeping.subscribe((now, before) => now.drafts !== before.drafts && local.ask()),
+    useKeeping.subscribe((now, before) => {
+      if (now.drafts !== before.drafts || now.owed !== before.owed) local.ask();
+    }),
     useRuns.subscribe((now, before) => {
       if (now.connected && !before.connected) catchUp();
     }),
@@ -54,7 +56,7 @@ export function startKeeping(): () => void {
       local.now();
     }),
     on(document, "visibilitychange", () => {
-      if (document.visibilityState === "visible") return void refresh();
+      if (document.visibilityState === "visible") return catchUp();
       local.now();
       autosave.flush();
     }),
@@ -100,8 +102,9 @@ function takeOver(records: readonly KeptTab[], { own, again, others }: Windows):
   written = records.filter(gone);
   const active = mine.find((record) => record.active)?.id ?? null;
   restoreTabs(mine.map(tabOf), active);
-  for (const { id, draft } of mine) {
+  for (const { id, draft, owed } of mine) {
     const tab = findTab(id);
+    if (tab && owed) owe(id);
     if (tab) autosave.adopt(tab, draft);
   }
 }
@@ -124,8 +127,8 @@ async function findElsewhere(records: readonly KeptTab[]): Promise<void> {
 async function keepLocally(): Promise<void> {
   if (shelf === undefined || windows === undefined || !useKeeping.getState().restored) return;
   const { tabs, active } = useDocuments.getState();
-  const { drafts } = useKeeping.getState();
-  const now = recordsOf({ window: windows.own, tabs, active, drafts });
+  const { drafts, owed } = useKeeping.getState();
+  const now = recordsOf({ window: windows.own, tabs, active, drafts, owed });
   const { put, drop } = changesOf(written, now);
   if (put.length + drop.length === 0) return;
   const before = written;

@@ -36,6 +36,8 @@ interface Keeping {
   readonly restored: boolean;
   readonly states: { readonly [tab: string]: DraftState };
   readonly drafts: { readonly [tab: string]: DraftRef };
+  /** Tabs whose saving waits for the server. */
+  readonly owed: readonly string[];
   /** Unsaved edits that this browser does not know: of another one, or of one that forgot. */
   readonly elsewhere: readonly DraftSummary[];
   /** Tab -> the version that was saved elsewhere while it holds unsaved edits. */
@@ -51,6 +53,7 @@ export const useKeeping = create<Keeping>(() => ({
   restored: false,
   states: {},
   drafts: {},
+  owed: [],
   elsewhere: [],
   behind: {},
   question: null,

@@ -4,10 +4,13 @@ import { create } from "zustand";
 import type { Workflow } from "../graph/workflow";
 import { activeTab, useDocuments } from "../store/documents";
 import { isDone, useRuns } from "../store/runs";
-import { attempt, stop, submit } from "./submit";
+import { cancel, submit } from "./submit";
 
 /** After the last change; typing is not run letter by letter. */
 const REST_MS = 700;
+
+/** Tab -> the job that live mode has submitted last: others were asked for, and go on. */
+const made = new Map<string, string>();
 
 interface Live {
   readonly tabs: ReadonlySet<string>;
@@ -55,8 +58,9 @@ export function followChanges(): () => void {
 async function again(id: string): Promise<void> {
   const tab = useDocuments.getState().tabs.find((one) => one.id === id);
   if (tab === undefined || !isLive(id)) return;
-  const { runs, lastOf } = useRuns.getState();
-  const before = runs[lastOf[id] ?? ""];
-  if (before && !isDone(before)) await attempt(() => stop(id));
-  await submit(tab, { quiet: true });
+  const { runs } = useRuns.getState();
+  const before = runs[made.get(id) ?? ""];
+  if (before && !isDone(before)) await cancel([before.id]);
+  const job = await submit(tab, { quiet: true });
+  if (job !== undefined) made.set(id, job);
 }

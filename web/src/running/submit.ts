@@ -76,9 +76,13 @@ export function forgetRefusal(tab: string): void {
 
 /** Stops what waits and runs of a tab; of all tabs and programs of this person if none is given. */
 export async function stop(tab?: string): Promise<void> {
-  const ids = activeRuns(useRuns.getState(), tab).map((run) => run.id);
+  await cancel(activeRuns(useRuns.getState(), tab).map((run) => run.id));
+}
+
+/** Stops jobs, the oldest of which comes first. */
+export async function cancel(ids: readonly string[]): Promise<void> {
   // The ones that wait go first, or each would begin when the one before it is stopped.
-  for (const id of ids.reverse()) await attempt(() => cancelJob(id));
+  for (const id of ids.toReversed()) await attempt(() => cancelJob(id));
 }
 
 /** Does what the server may refuse, and says so if it does; whether it was done. */

@@ -15,6 +15,7 @@ import { Finding, startFinding } from "../palette";
 import { RunControls } from "../running/RunControls";
 import { RunMany } from "../running/RunMany";
 import { startRunning } from "../running/starts";
+import { followSettings } from "../store/settings";
 import { LateViewer } from "../viewer/LateViewer";
 import { LateMask } from "../widgets/mask/LateMask";
 import { AboutDialog } from "./AboutDialog";
@@ -54,6 +55,7 @@ export const OVERLAYS: Parts = [
 
 /** Called once when the page is there; what they return is called when it goes. */
 export const STARTS: readonly (() => undefined | (() => void))[] = [
+  followSettings,
   startKeeping,
   listen,
   startRunning,

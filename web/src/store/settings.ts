@@ -35,6 +35,15 @@ export const useSettings = create<Settings>()(
   ),
 );
 
+/** Takes what was chosen in another window, until the returned function is called. */
+export function followSettings(): () => void {
+  const take = ({ key }: StorageEvent) => {
+    if (key === useSettings.persist.getOptions().name) void useSettings.persist.rehydrate();
+  };
+  window.addEventListener("storage", take);
+  return () => window.removeEventListener("storage", take);
+}
+
 export function changeSettings(change: Partial<Settings>): void {
   useSettings.setState(change);
 }

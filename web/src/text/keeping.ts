@@ -41,6 +41,10 @@ export const keeping = {
     en: "It could not be brought back",
     de: "Zurückholen ist gescheitert",
   },
+  "keeping.goesOn": {
+    en: "somebody goes on with it at this moment",
+    de: "jemand arbeitet gerade daran weiter",
+  },
   "keeping.deleted": { en: "{name} was deleted", de: "{name} wurde gelöscht" },
   "keeping.notDeleted": {
     en: "{name} could not be deleted: {why}",

@@ -109,7 +109,7 @@ it("goes on while the server is away, and hands over the last edit when it is ba
   expect(journal.puts.map(({ document }) => document.name)).toEqual(["two"]);
 });
 
-it("says what the server refuses, and tries again with the next edit only", async () => {
+it("says what the server refuses, and tries again with the next edit or when all is to be kept", async () => {
   journal.fails = new ApiError(413, "payload_too_large", "too large");
   autosave.follow([tabOf(doc("huge"))]);
   await vi.advanceTimersByTimeAsync(2000);
@@ -117,9 +117,35 @@ it("says what the server refuses, and tries again with the next edit only", asyn
   journal.fails = null;
   await vi.advanceTimersByTimeAsync(60_000);
   expect(journal.puts).toEqual([]);
+  autosave.flush();
+  await vi.advanceTimersByTimeAsync(10);
+  expect(journal.puts.map(({ document }) => document.name)).toEqual(["huge"]);
   autosave.follow([tabOf(doc("small"))]);
   await vi.advanceTimersByTimeAsync(2000);
   expect(told.at(-1)).toBe("kept");
+});
+
+it("after signing in again, what was refused is kept", async () => {
+  journal.fails = new ApiError(401, "unauthorized", "sign in");
+  autosave.follow([tabOf(doc("mine"))]);
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(told.at(-1)).toEqual({ refused: "sign in" });
+  journal.fails = null;
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(told.at(-1)).toBe("kept");
+});
+
+it("a draft of elsewhere is there until the tab's own is", async () => {
+  journal.held.set("~far", { document: doc("theirs"), revision: "r" });
+  const tab = tabOf(doc("theirs"), { id: "t2", opened: null });
+  journal.fails = new ApiError(500, "broken", "broken");
+  autosave.follow([tabOf(BLANK), tab]);
+  autosave.takeOver(tab, { name: "~far", revision: "r" });
+  await vi.advanceTimersByTimeAsync(2000);
+  journal.fails = null;
+  expect([...journal.held.keys()]).toEqual(["~far"]);
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect([...journal.held.keys()]).toEqual(["~t2"]);
 });
 
 it("two windows with the same tab keep both edits", async () => {

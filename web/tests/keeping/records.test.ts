@@ -52,9 +52,10 @@ it("an emptied tab is kept if that is its edit, and not if nothing is in it", ()
 
 it("only what changed is written, and what was closed is taken away", () => {
   const now = (tabs: readonly Tab[], active: string) =>
-    recordsOf({ window: "w", tabs, active, drafts: {} });
+    recordsOf({ window: "w", tabs, active, drafts: {}, owed: ["b"] });
   const before = now([tab("a", DOC), tab("b", DOC), tab("blank", EMPTY)], "a");
   expect(ids(before)).toEqual(["a", "b"]);
+  expect(before.map(({ owed }) => owed)).toEqual([false, true]);
   const edited = { ...DOC };
   const { put, drop } = changesOf(before, now([tab("b", edited)], "b"));
   expect(put.map(({ id, doc, active }) => [id, doc === edited, active])).toEqual([

@@ -1,6 +1,14 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { finishRemovals, remove } from "../../src/keeping/removal";
-import { close, keepMine, refresh, save, saveAs, takeTheirs } from "../../src/keeping/saving";
+import {
+  close,
+  keepMine,
+  refresh,
+  save,
+  saveAs,
+  saveOwed,
+  takeTheirs,
+} from "../../src/keeping/saving";
 import { ask, useKeeping } from "../../src/keeping/store";
 import {
   activeTab,
@@ -54,6 +62,7 @@ beforeEach(() => {
   [newest, away, loses, sent, deleted] = [null, false, false, [], 0];
   vi.stubGlobal("fetch", vi.fn(server));
   useDocuments.setState({ tabs: [] });
+  useKeeping.setState({ owed: [] });
   id = openTab({ nodegraph: 1, name: "doc", nodes: {} });
   ask(null);
 });
@@ -241,4 +250,15 @@ it("a page that goes leaves no tab that says it is saved where it was deleted", 
   finishRemovals();
   expect(deleted).toBe(1);
   expect([findTab(id)?.name, isUnsaved(activeTab())]).toEqual([null, true]);
+});
+
+it("what waits for the server is known until it is saved, and saved once", async () => {
+  away = true;
+  await saveAs(id, "w", null);
+  expect(useKeeping.getState().owed).toEqual([id]);
+  await saveOwed();
+  expect(useKeeping.getState().owed).toEqual([id]);
+  away = false;
+  await Promise.all([saveOwed(), saveOwed()]);
+  expect([newest?.version, useKeeping.getState().owed]).toEqual([1, []]);
 });
