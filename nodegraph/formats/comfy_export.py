@@ -90,7 +90,7 @@ class _Exporter:
         if node_type is None:
             return self._values(name, written)
         if entry.version < node_type.version and node_type.migrate is not None:
-            written = node_type.migrate(written, entry.version)
+            written = self._migrated(name, node_type, written, entry.version)
         for secret in node_type.secret_names & written.keys():
             self._lose("secret", "a secret is not written into files", name, secret)
             del written[secret]
@@ -106,6 +106,17 @@ class _Exporter:
                 if not given and not spec.required and spec.check.allowed:
                     made[spec.name] = to_literal(spec.default)
         return made
+
+    def _migrated(
+        self, name: str, node_type: NodeType, written: dict[str, Any], version: int
+    ) -> dict[str, Any]:
+        assert node_type.migrate is not None
+        try:
+            return node_type.migrate(dict(written), version)
+        except Exception as error:
+            text = f"its inputs are written as of version {version}: {error}"
+            self.report.say("migration_failed", text, name)
+            return written
 
     def _values(self, name: str, written: dict[str, Any]) -> dict[str, Any]:
         made: dict[str, Any] = {}

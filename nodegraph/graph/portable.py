@@ -71,7 +71,7 @@ def _node_type(schema: dict[str, Any], classes: dict[str, type]) -> NodeType:
         display_name=schema["display_name"],
         category=schema["category"],
         version=schema["version"],
-        migrate=_unchanged if schema["migrates"] else None,
+        migrate=_not_updated if schema["migrates"] else None,
         effect=schema["effect"],
         volatile=schema["volatile"],
         deprecated=schema["deprecated"],
@@ -87,8 +87,8 @@ def _not_here() -> None:
     raise RuntimeError("this process knows the node's schema only")
 
 
-def _unchanged(inputs: dict[str, Any], version: int) -> dict[str, Any]:
-    return inputs
+def _not_updated(inputs: dict[str, Any], version: int) -> dict[str, Any]:
+    raise RuntimeError("its node pack could not do it; nodegraph validate FILE says why")
 
 
 def _outputs_of(rule: dict[str, Any] | None) -> BodyOutputs | None:

@@ -21,6 +21,7 @@ from nodegraph.jobs.repeats import repeated
 from nodegraph.jobs.runner import Runner
 from nodegraph.jobs.submission import Submission, SubmitOptions, digest_of, request_of
 from nodegraph.jobs.supervisor import Supervisor, WorkerOptions
+from nodegraph.jobs.updates import Updates
 
 __all__ = ["Desk", "Submission", "SubmitOptions"]
 
@@ -59,6 +60,7 @@ class Desk:
             folders=lambda owner: (self.output_dir(owner), self._input_dirs(owner)),
         )
         self._places = Places(self._hub, parts)
+        self._updates = Updates(self._worker)
         self._runner.on_claim = self._places.changed
 
     # -- jobs ----------------------------------------------------------------------------
@@ -84,7 +86,8 @@ class Desk:
             QueueFull: as many jobs wait as may.
             IdempotencyMismatch: the key was used for another request.
             WrongState: `job_id` is taken, or no name.
-            Starting: the node types are not known yet (first start, the worker is loading).
+            Starting: the node types are not known yet (first start, the worker is loading), or
+                nodes of older versions are in it and the worker does not answer.
         """
         request = request_of(options)
         owner = request["owner"]
@@ -95,13 +98,14 @@ class Desk:
                 return Submission(await self.get(done), False)
         if not self._nodes.known:
             raise Starting("the node types are still being loaded; try again in a moment")
-        args = (document, options.get("format"), self.files(owner), owner)
+        present, _ = await self._updates.of(document, self._checker.registry)
+        args = (present, options.get("format"), self.files(owner), owner)
         if _is_small(document):
             ready = self._checker.prepare(*args, *more)
         else:
             ready = await self.blocking(self._checker.prepare, *args, *more)
         known: dict[str, Any] = {
-            "source": ready.source,
+            "source": ready.source if present is document else source_of(document),
             "workflow": ready.workflow,
             "format": ready.format,
         }

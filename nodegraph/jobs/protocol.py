@@ -6,12 +6,14 @@ header is a JSON object, the payload is bytes (a workflow, a preview, the node s
 To the worker, `do` names the order:
     run       job, targets, output_dir, input_dirs; payload: the workflow as JSON
     cancel    job
+    update    ask; payload: a document that holds nodes of older versions; answered at once
     free      let go of cached values and idle models
     stop      end after the running job
 
 From the worker, `is` names what happened:
     ready     pid, versions, devices, models (kind -> name -> path); payload: the node schemas
     heartbeat rss, cache_bytes, devices
+    updated   ask, updates: [{node, type, before, after, error}, ...]; payload: the document
     plan      job, nodes: [[id, type, weight], ...]
     node      job, node, type, status, reason, seconds, error
     progress  job, node, value, total

@@ -17,6 +17,7 @@ from typing import Any
 
 from nodegraph.errors import NodegraphError, Problem
 from nodegraph.graph.registry import Registry
+from nodegraph.graph.updating import Update
 from nodegraph.jobs.desk import Desk, Submission, SubmitOptions
 from nodegraph.jobs.errors import Starting
 from nodegraph.jobs.events import JobEvent
@@ -152,6 +153,8 @@ class Service(Desk):
         for frame in frames:
             if frame.header["is"] == "ready":
                 self._nodes.learn(frame)
+            elif frame.header["is"] == "updated":
+                self._updates.take(frame)
         self._runner.on_frames(frames)
 
     def _on_death(self, death: Death) -> None:
@@ -271,8 +274,18 @@ class Service(Desk):
         Raises:
             UiFormat, WorkflowFileError, Starting: see `submit`.
         """
-        _ = self.registry
-        return await self.blocking(self._checker.problems, document, self.files(owner), owner)
+        present, _ = await self._updates.of(document, self.registry)
+        return await self.blocking(self._checker.problems, present, self.files(owner), owner)
+
+    async def updated(self, document: dict[str, Any]) -> tuple[dict[str, Any], list[Update]]:
+        """A document with its nodes at the versions that are installed, and what was done for it.
+
+        It comes back as it is while the worker cannot be asked: nobody is kept from his work.
+        """
+        try:
+            return await self._updates.of(document, self.registry)
+        except Starting:
+            return document, []
 
     @property
     def max_age(self) -> float | None:

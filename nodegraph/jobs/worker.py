@@ -14,6 +14,7 @@ import contextlib
 import ctypes
 import faulthandler
 import gc
+import json
 import os
 import queue
 import signal
@@ -21,6 +22,7 @@ import socket
 import sys
 import threading
 from collections.abc import Sequence
+from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 
@@ -30,6 +32,7 @@ from nodegraph.engine.devices import NoDevice, find_device
 from nodegraph.engine.disk import DiskCache
 from nodegraph.graph.lowering import lower
 from nodegraph.graph.schema import describe
+from nodegraph.graph.updating import updated
 from nodegraph.graph.workflow import Workflow
 from nodegraph.jobs.figures import cuda_devices, resident_bytes, versions
 from nodegraph.jobs.protocol import Decoder, Frame, ProtocolError
@@ -107,6 +110,10 @@ class Worker:
                     token.cancel()
             case "stop":
                 self._orders.put(None)
+            case "update":
+                document, done = updated(json.loads(frame.payload), self._session.registry)
+                told = {"ask": frame.header["ask"], "updates": [asdict(one) for one in done]}
+                self._link.send({"is": "updated", **told}, json.dumps(document).encode())
             case "run":
                 with self._lock:  # so that a cancel that follows at once finds it
                     self._tokens[frame.header["job"]] = CancelToken()

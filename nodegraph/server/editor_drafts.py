@@ -17,7 +17,7 @@ from nodegraph.jobs.workflows import ANY, SavedWorkflow
 from nodegraph.server import editor_models as models
 from nodegraph.server.call import json_answer, owner_of, read_json, read_query, service_of
 from nodegraph.server.editor_names import UNNAMED, path_name
-from nodegraph.server.editor_workflows import document_text, moment, with_document
+from nodegraph.server.editor_workflows import document_text, moment, present
 from nodegraph.server.errors import ApiError
 from nodegraph.server.models import ErrorEnvelope
 from nodegraph.server.route import Answer, Route
@@ -50,7 +50,7 @@ async def load(request: web.Request) -> web.Response:
     found = await _find(request, name)
     if found is None:
         raise NotFound(f"there is no draft '{name}'")
-    return with_document(_info(found), found.document)
+    return await present(request, _info(found), found.document)
 
 
 async def _find(request: web.Request, name: str) -> SavedWorkflow | None:

@@ -10,6 +10,7 @@ from nodegraph.errors import InvalidWorkflow
 from nodegraph.server import editor_models as models
 from nodegraph.server.call import json_answer, owner_of, read_json, service_of
 from nodegraph.server.editor_forms import pieces, read_parts
+from nodegraph.server.editor_workflows import remark_on
 from nodegraph.server.errors import ApiError
 from nodegraph.server.models import ErrorEnvelope
 from nodegraph.server.route import Answer, Route
@@ -64,7 +65,10 @@ async def _imported(request: web.Request, source: dict[str, Any] | bytes) -> web
         workflow, report = reads(source, registry)
         return models.Imported(workflow=workflow.to_dict(), report=_report(report))
 
-    return json_answer(await service.blocking(read))
+    made = await service.blocking(read)
+    made.workflow, updates = await service.updated(made.workflow)
+    made.report.remarks.extend(remark_on(one) for one in updates)
+    return json_answer(made)
 
 
 def _report(report: Any) -> models.Report:
@@ -76,12 +80,13 @@ async def export(request: web.Request) -> web.Response:
     """Write a workflow in ComfyUI's API format, and say what has no place in it."""
     body, service = await read_json(request, models.WorkflowBody), service_of(request)
     registry = service.registry
+    document, _ = await service.updated(body.workflow)
 
     def write() -> models.Exported:
         from nodegraph.formats.comfy_export import to_api  # not at the start
         from nodegraph.formats.reading import from_json
 
-        workflow, read = from_json(body.workflow, registry)
+        workflow, read = from_json(document, registry)
         prompt, report = to_api(workflow, registry)
         report.remarks[:0] = read.remarks
         report.source = read.source

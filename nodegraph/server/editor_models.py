@@ -190,6 +190,25 @@ class WorkflowList(Model):
     next: Annotated[int | None, Field(description="The `offset` of what follows; null at the end.")]
 
 
+class Remark(Model):
+    """One thing that is not in the new file as it was in the old one."""
+
+    code: str
+    message: str
+    node: str | None
+    field: str | None
+    lost: Annotated[bool, Field(description="Nothing in the new file stands for it.")]
+
+
+Updates = Annotated[
+    list[Remark],
+    Field(
+        description="Nodes of older versions whose inputs are those of the installed version in "
+        "`document`; what is stored has them as they were until it is saved."
+    ),
+]
+
+
 class WorkflowVersion(Model):
     """One version of a workflow with its document."""
 
@@ -197,6 +216,7 @@ class WorkflowVersion(Model):
     version: int
     saved_at: AwareDatetime
     document: Document
+    updates: Updates
 
 
 class WorkflowVersions(Model):
@@ -284,6 +304,7 @@ class Draft(DraftInfo):
     """An unsaved edit."""
 
     document: Document
+    updates: Updates
 
 
 class DraftSummary(Model):
@@ -333,16 +354,6 @@ class ImportUpload(Model):
         str,
         Field(description="The file.", json_schema_extra={"type": "string", "format": "binary"}),
     ]
-
-
-class Remark(Model):
-    """One thing that is not in the new file as it was in the old one."""
-
-    code: str
-    message: str
-    node: str | None
-    field: str | None
-    lost: Annotated[bool, Field(description="Nothing in the new file stands for it.")]
 
 
 class Report(Model):

@@ -84,7 +84,8 @@ async def begin(request: web.Request) -> web.Response:
         for name, value in inputs.items():
             if isinstance(value, str):
                 inputs[name] = placed.get(value, value)
-    return json_answer(models.Begun(workflow=document))
+    made, _ = await service.updated(document)
+    return json_answer(models.Begun(workflow=made))
 
 
 def _placed(template: Template, target: Path) -> dict[str, str]:

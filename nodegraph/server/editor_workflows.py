@@ -12,6 +12,7 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel
 
+from nodegraph.graph.updating import Update
 from nodegraph.graph.workflow import Workflow
 from nodegraph.jobs.errors import Conflict, NotFound
 from nodegraph.jobs.workflows import SavedWorkflow, WorkflowInfo
@@ -22,7 +23,7 @@ from nodegraph.server.errors import ApiError
 from nodegraph.server.models import ErrorEnvelope
 from nodegraph.server.route import Answer, Route
 
-__all__ = ["ROUTES", "document_text", "moment", "with_document"]
+__all__ = ["ROUTES", "document_text", "moment", "present", "remark_on"]
 
 PATH = "/api/editor/workflows"
 
@@ -44,10 +45,11 @@ def document_text(document: dict[str, Any]) -> str:
         raise ApiError(400, "invalid_request", f"the document is not JSON: {error}") from None
 
 
-def with_document(head: BaseModel, text: str, status: int = 200) -> web.Response:
-    """A model and the text of a document, which is not read for it, as one answer."""
-    body = f'{head.model_dump_json()[:-1]},"document":{text}}}'
-    return web.Response(status=status, text=body, content_type="application/json")
+def with_document(head: BaseModel, text: str, updates: list[dict[str, Any]]) -> web.Response:
+    """A model, the text of a document and what was done to it, as one answer."""
+    told = json.dumps(updates)
+    body = f'{head.model_dump_json()[:-1]},"document":{text},"updates":{told}}}'
+    return web.Response(text=body, content_type="application/json")
 
 
 async def list_workflows(request: web.Request) -> web.Response:
@@ -76,7 +78,27 @@ async def load(request: web.Request) -> web.Response:
     found = await service.blocking(
         service.workflows.load, owner_of(request), path_name(request), query.version
     )
-    return with_document(_saved(found), found.document)
+    return await present(request, _saved(found), found.document)
+
+
+async def present(request: web.Request, head: models.Model, text: str) -> web.Response:
+    """A model, a document with its nodes as of the installed versions, and what that changed.
+
+    What is stored stays as it is until the document is saved.
+    """
+    service = service_of(request)
+    document = await service.blocking(json.loads, text)
+    made, updates = await service.updated(document)
+    if made is not document:
+        text = await service.blocking(document_text, made)
+    told = [remark_on(one).model_dump() for one in updates]
+    return with_document(head, text, told)
+
+
+def remark_on(update: Update) -> models.Remark:
+    """What became of a node of an older version."""
+    code = "updated" if update.error is None else "migration_failed"
+    return models.Remark(code=code, message=str(update), node=update.node, field=None, lost=False)
 
 
 async def save(request: web.Request) -> web.Response:
@@ -112,7 +134,7 @@ async def _conflict(request: web.Request, name: str, error: Conflict) -> ApiErro
         details = {
             "version": there.version,
             "saved_at": moment(there.saved_at).isoformat(),
-            "document": json.loads(there.document),
+            "document": (await service.updated(json.loads(there.document)))[0],
         }
     return ApiError(409, "conflict", str(error), details)
 

@@ -31,6 +31,19 @@ def dice(seed: Annotated[int, Seed()] = 0) -> str:
     return str(seed)
 
 
+def _renamed(inputs: dict[str, Any], version: int) -> dict[str, Any]:
+    """Version 1 called `strength` `force`, and broke at 13."""
+    if inputs.get("force") == 13:
+        raise ValueError("13 brings no luck")
+    return {"strength" if name == "force" else name: value for name, value in inputs.items()}
+
+
+@node(category="jobs", version=2, migrate=_renamed)
+def push(strength: float = 1.0) -> str:
+    """A number as a text."""
+    return str(strength)
+
+
 @node(category="jobs")
 def slow(ctx: Context, text: str = "", steps: int = 10, pause: float = 0.02) -> str:
     """Some steps, with checks for a cancel."""
@@ -158,6 +171,7 @@ NODES = (
     echo,
     join,
     dice,
+    push,
     slow,
     deaf,
     hold,

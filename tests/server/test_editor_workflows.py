@@ -138,7 +138,7 @@ async def test_an_unsaved_edit_is_found_again(client: Client) -> None:
         ("~tab-1", False, 0),
     ]
     loaded = await (await client.get(at("~tab-1", what="drafts"))).json()
-    assert loaded == {**draft, "document": {"anything": "unnamed"}}
+    assert loaded == {**draft, "document": {"anything": "unnamed"}, "updates": []}
 
     ref = {"name": "~tab-1", "revision": draft["revision"]}
     assert (await save(client, "at last", draft=ref))[0] == 201
@@ -194,4 +194,4 @@ def test_an_unsaved_edit_survives_kill_9(tmp_path: Path) -> None:
     with serving(tmp_path / "data") as server:
         found = server.ask("api/editor/drafts/~tab")
 
-    assert found == (200, {**kept, **body})
+    assert found == (200, {**kept, **body, "updates": []})

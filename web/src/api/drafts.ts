@@ -2,6 +2,7 @@
 
 import type { Workflow } from "../graph/workflow";
 import { request } from "./client";
+import type { Remark } from "./workflows";
 
 export interface DraftInfo {
   readonly name: string;
@@ -12,6 +13,7 @@ export interface DraftInfo {
 
 export interface Draft extends DraftInfo {
   readonly document: Workflow;
+  readonly updates: readonly Remark[];
 }
 
 export interface DraftSummary {

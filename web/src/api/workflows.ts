@@ -18,6 +18,8 @@ export interface Saved {
 
 export interface SavedWorkflow extends Saved {
   readonly document: Workflow;
+  /** Nodes of older versions, which `document` holds as of the installed ones. */
+  readonly updates: readonly Remark[];
 }
 
 export interface DraftRef {

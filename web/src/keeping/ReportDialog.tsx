@@ -8,8 +8,10 @@ import { ask, type FileReport } from "./store";
 
 export function ReportDialog({ reports }: { reports: readonly FileReport[] }) {
   const t = useText();
+  const all = reports.flatMap(({ report }) => report.remarks);
+  const kind = all.every(({ code }) => code === "updated") ? "updatedTitle" : "report";
   return (
-    <Dialog open wide onClose={() => ask(null)} title={t("keeping.report")}>
+    <Dialog open wide onClose={() => ask(null)} title={t(`keeping.${kind}`)}>
       {reports.map(({ file, report, workflow }) => (
         <section key={file} aria-label={file} className="keeping-report">
           <h3>{file}</h3>

@@ -11,7 +11,14 @@ import {
   putDraft,
   readKey,
 } from "../api/drafts";
-import { beginTemplate, exportApi, importFile, loadWorkflow, type Report } from "../api/workflows";
+import {
+  beginTemplate,
+  exportApi,
+  importFile,
+  loadWorkflow,
+  type Remark,
+  type Report,
+} from "../api/workflows";
 import { parseJson, writeJson } from "../graph/json";
 import type { Workflow } from "../graph/workflow";
 import { activeTab, findTab, openTab, showTab, type Tab, useDocuments } from "../store/documents";
@@ -25,8 +32,9 @@ export async function openSaved(name: string): Promise<void> {
   const there = useDocuments.getState().tabs.find((tab) => tab.name === name);
   if (there) return showTab(there.id);
   await attempt(t("keeping.notOpened", { name }), async () => {
-    const { document, version } = await loadWorkflow(name);
+    const { document, version, updates } = await loadWorkflow(name);
     openTab(document, { name, version, saved: document });
+    tellUpdates(name, document, updates);
   });
 }
 
@@ -34,12 +42,27 @@ export async function openSaved(name: string): Promise<void> {
 export async function openDraft(key: string): Promise<void> {
   const name = readKey(key).name;
   await attempt(t("keeping.notOpened", { name: name ?? key }), async () => {
-    const { document, base_version, revision } = await loadDraft(key);
+    const { document, base_version, revision, updates } = await loadDraft(key);
     const named = name !== null && base_version > 0;
     const more = named ? { name, version: base_version } : {};
     const tab = findTab(openTab(document, { ...more, opened: null }));
     if (tab) autosave.takeOver(tab, { name: key, revision });
+    tellUpdates(name ?? t("common.untitled"), document, updates);
     forgetDraft(key);
+  });
+}
+
+/** Nodes were written for older versions: what they hold now, the file holds once it is saved. */
+function tellUpdates(file: string, workflow: Workflow, remarks: readonly Remark[]): void {
+  if (remarks.length === 0) return;
+  const report = { source: "nodegraph", remarks };
+  toast({
+    kind: "info",
+    text: t("keeping.updated", { count: remarks.length }),
+    action: {
+      label: t("keeping.updatedShow"),
+      run: () => ask({ kind: "report", reports: [{ file, report, workflow }] }),
+    },
   });
 }
 

@@ -31,6 +31,15 @@ export const keeping = {
   },
   "keeping.notSaved": { en: "Not saved: {why}", de: "Nicht gespeichert: {why}" },
   "keeping.notOpened": { en: "{name} could not be opened", de: "{name} ließ sich nicht öffnen" },
+  "keeping.updated": {
+    en: "{count} node(s) of an older version are shown as they are now. Saving keeps that.",
+    de: "{count} Node(s) einer älteren Version in heutiger Form. Gespeichert wird sie erst mit dem Workflow.",
+  },
+  "keeping.updatedShow": { en: "Which?", de: "Welche?" },
+  "keeping.updatedTitle": {
+    en: "Nodes of older versions",
+    de: "Nodes älterer Versionen",
+  },
   "keeping.notExported": { en: "It could not be exported", de: "Der Export ist gescheitert" },
   "keeping.notDiscarded": { en: "It could not be discarded", de: "Verwerfen ist gescheitert" },
   "keeping.discarded": {
