@@ -19,7 +19,7 @@ def expect_theme(page: Page, name: str) -> None:
 
 def begun(editor: Editor) -> None:
     editor.page.get_by_role("button", name=re.compile("^(Text to image|Batch)")).first.click()
-    expect(editor.node("sample")).to_be_visible()
+    expect(editor.nodes.first).to_be_visible()
 
 
 def dialog(editor: Editor) -> Locator:
@@ -176,7 +176,7 @@ def test_panels_are_sheets_on_a_phone(open_editor: OpenEditor) -> None:
     assert box is not None
     assert (box["x"], box["width"]) == (0, 390)
     assert box["y"] > 200
-    expect(editor.node("sample")).to_be_visible()
+    expect(editor.nodes.first).to_be_visible()
 
 
 def test_a_panel_that_does_not_load_leaves_the_rest(editor: Editor) -> None:
@@ -188,7 +188,7 @@ def test_a_panel_that_does_not_load_leaves_the_rest(editor: Editor) -> None:
 
     panel = editor.page.get_by_role("complementary", name="History")
     expect(panel.get_by_role("alert")).to_contain_text("could not be loaded")
-    expect(editor.node("sample")).to_be_visible()
+    expect(editor.nodes.first).to_be_visible()
 
 
 # -- the door ------------------------------------------------------------------------------------

@@ -1,10 +1,16 @@
-/** Shows each tab and subgraph where it was left; what was never seen, whole. */
+/**
+ * Shows each tab and subgraph where it was left; what was never seen, so that it can be read.
+ *
+ * Views are kept as they lie in the window: a panel that opens or closes beside the canvas moves
+ * its edge, and what somebody looks at stays where it is.
+ */
 
-import { useReactFlow, useStore, type Viewport } from "@xyflow/react";
+import { useReactFlow, useStore, useStoreApi, type Viewport } from "@xyflow/react";
 import { useCallback, useEffect, useRef } from "react";
 import { activeTab, useDocuments } from "../store/documents";
-import { allInSight, fit } from "./view";
-import { keepView, viewAt, viewKey } from "./viewports";
+import { followPinch } from "./pinch";
+import { allInSight, showFirst } from "./view";
+import { keepView, shifted, viewAt, viewKey } from "./viewports";
 
 /** Returns what React Flow shall call when a person has moved the view. */
 export function useViewport(isEmpty: boolean): (event: unknown, view: Viewport) => void {
@@ -13,24 +19,62 @@ export function useViewport(isEmpty: boolean): (event: unknown, view: Viewport) 
     return viewKey(tab.id, tab.path);
   });
   const flow = useReactFlow();
+  const corner = useCorner();
   const ready = useStore((state) => state.panZoom !== null && state.width > 0);
   const shown = useRef<string | null>(null);
   const wasEmpty = useRef<string | null>(null);
   useEffect(() => {
     if (!ready || shown.current === key) return;
     const known = viewAt(key);
-    if (known) void flow.setViewport(known);
+    if (known) void flow.setViewport(shifted(known, corner(), -1));
     else if (isEmpty) {
       wasEmpty.current = key;
       return void flow.setViewport({ x: 0, y: 0, zoom: 1 });
     } // What somebody puts on an empty canvas stays where it was put.
-    else if (wasEmpty.current !== key || !allInSight()) fit();
+    else if (wasEmpty.current !== key || !allInSight()) showFirst();
     shown.current = key;
-  }, [key, ready, isEmpty, flow]);
+  }, [key, ready, isEmpty, flow, corner]);
+  useSteadyView(corner);
+  usePinch();
   return useCallback(
     (_event: unknown, view: Viewport) => {
-      if (shown.current === key) keepView(key, view);
+      if (shown.current === key) keepView(key, shifted(view, corner(), 1));
     },
-    [key],
+    [key, corner],
   );
+}
+
+function usePinch(): void {
+  const flow = useReactFlow();
+  const element = useStore((state) => state.domNode);
+  useEffect(() => (element ? followPinch(element, flow) : undefined), [element, flow]);
+}
+
+/** Where the canvas begins in the window. */
+function useCorner(): () => { x: number; y: number } {
+  const store = useStoreApi();
+  return useCallback(() => {
+    const { x = 0, y = 0 } = store.getState().domNode?.getBoundingClientRect() ?? {};
+    return { x, y };
+  }, [store]);
+}
+
+/** Moves the view against the edges of the canvas, before the browser paints. */
+function useSteadyView(corner: () => { x: number; y: number }): void {
+  const flow = useReactFlow();
+  const element = useStore((state) => state.domNode);
+  useEffect(() => {
+    if (element === null) return undefined;
+    let last = corner();
+    const watcher = new ResizeObserver(() => {
+      const now = corner();
+      const moved = { x: now.x - last.x, y: now.y - last.y };
+      last = now;
+      if (moved.x !== 0 || moved.y !== 0) {
+        void flow.setViewport(shifted(flow.getViewport(), moved, -1));
+      }
+    });
+    watcher.observe(element);
+    return () => watcher.disconnect();
+  }, [element, flow, corner]);
 }

@@ -3,12 +3,14 @@
 import type { ReactFlowInstance } from "@xyflow/react";
 import { create } from "zustand";
 import { register } from "../commands/registry";
+import { boundsOf, type Rect } from "../graph/boxes";
 import type { Point } from "../graph/edits";
 import { activeTab, openPath, useDocuments } from "../store/documents";
+import { useRuns } from "../store/runs";
 import { select, selectedNodes } from "../store/selection";
 import { changeSettings, useSettings } from "../store/settings";
-import type { Rect } from "./boxes";
 import type { AnyNode, FlowEdge } from "./flow";
+import { firstView, wholeView } from "./framing";
 
 type Instance = ReactFlowInstance<AnyNode, FlowEdge>;
 
@@ -44,43 +46,42 @@ export function middle(): Point {
   return instance.screenToFlowPosition(at, { snapToGrid: false });
 }
 
-const MARGIN = 40;
-const MAX_FIT = 1;
-export const MIN_ZOOM = 0.05;
-export const MAX_ZOOM = 3;
-
 /** Shows some nodes whole, or all; never larger than life. */
 export function fit(ids?: ReadonlySet<string>): void {
   const nodes = instance?.getNodes().filter((node) => !ids || ids.has(node.id)) ?? [];
   const size = element()?.getBoundingClientRect();
-  const bounds = boundsOf(nodes);
+  const bounds = boundsOf(nodes.map(rectOf));
   if (!instance || !size || !bounds) return;
-  const wide = (size.width - 2 * MARGIN) / bounds.width;
-  const high = (size.height - 2 * MARGIN) / bounds.height;
-  const zoom = Math.max(MIN_ZOOM, Math.min(wide, high, MAX_FIT));
-  const x = size.width / 2 - (bounds.x + bounds.width / 2) * zoom;
-  const y = size.height / 2 - (bounds.y + bounds.height / 2) * zoom;
-  void instance.setViewport({ x, y, zoom });
+  void instance.setViewport(wholeView(bounds, size));
+}
+
+/**
+ * What is shown of a workflow that was never seen: all of it, or where that could not be read on
+ * a small screen, the nodes that run or those that it begins with.
+ */
+export function showFirst(): void {
+  const nodes = instance?.getNodes() ?? [];
+  const size = element()?.getBoundingClientRect();
+  if (!instance || !size || nodes.length === 0) return;
+  const { runs, lastOf } = useRuns.getState();
+  const reports = runs[lastOf[activeTab().id] ?? ""]?.nodes ?? {};
+  const running = nodes.filter(({ id }) => reports[id]?.status === "running");
+  void instance.setViewport(firstView(nodes.map(rectOf), running.map(rectOf), size));
+}
+
+function rectOf({ position, width = 0, height = 0 }: AnyNode): Rect {
+  return { ...position, width, height };
 }
 
 /** Whether all there is lies in sight. */
 export function allInSight(): boolean {
   const size = element()?.getBoundingClientRect();
-  const bounds = boundsOf(instance?.getNodes() ?? []);
+  const bounds = boundsOf((instance?.getNodes() ?? []).map(rectOf));
   if (!instance || !size || !bounds) return false;
   const { x, y, zoom } = instance.getViewport();
   const [left, top] = [bounds.x * zoom + x, bounds.y * zoom + y];
   const [right, bottom] = [left + bounds.width * zoom, top + bounds.height * zoom];
   return left >= 0 && top >= 0 && right <= size.width && bottom <= size.height;
-}
-
-function boundsOf(nodes: readonly AnyNode[]): Rect | null {
-  if (nodes.length === 0) return null;
-  const x = Math.min(...nodes.map((node) => node.position.x));
-  const y = Math.min(...nodes.map((node) => node.position.y));
-  const right = Math.max(...nodes.map((node) => node.position.x + (node.width ?? 0)));
-  const bottom = Math.max(...nodes.map((node) => node.position.y + (node.height ?? 0)));
-  return { x, y, width: right - x, height: bottom - y };
 }
 
 /** Selects a node of the open workflow, brings it into sight and gives it the focus. */

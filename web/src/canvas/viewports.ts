@@ -13,6 +13,11 @@ export function viewKey(tab: string, path: Path): string {
   return [tab, ...path].join("/");
 }
 
+/** A view as seen from another corner: `way` 1 from the canvas to the window, -1 back. */
+export function shifted(view: Viewport, by: { x: number; y: number }, way: 1 | -1): Viewport {
+  return { x: view.x + way * by.x, y: view.y + way * by.y, zoom: view.zoom };
+}
+
 export function viewAt(key: string): Viewport | undefined {
   return all().get(key);
 }

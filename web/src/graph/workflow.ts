@@ -47,6 +47,8 @@ export interface Place {
   readonly collapsed?: boolean;
   /** Inputs with a widget that are shown as sockets. */
   readonly sockets?: readonly string[];
+  /** What linked inputs held before: the values come back when the links go. */
+  readonly unlinked?: { readonly [name: string]: Json };
   readonly [unknown: string]: unknown;
 }
 

@@ -6,7 +6,7 @@ import { activeTab, useDocuments } from "../store/documents";
 import type { JobCard, LogLine, Run } from "../store/runs";
 import { useText } from "../text/catalogue";
 import { Button } from "../ui/Button";
-import { nodeTitle } from "./names";
+import { nodeTitleOf } from "./names";
 
 const SHOWN_LINES = 30;
 /** Faults of the machine rather than of the workflow: what may help is said for each. */
@@ -21,7 +21,7 @@ export function JobFault({ job }: { readonly job: JobCard & Partial<Pick<Run, "l
   return (
     <div className="panels-fault">
       <p className="panels-fault-text">
-        {node !== null ? <strong>{here ? nodeTitle(node) : node}: </strong> : null}
+        {node !== null ? <strong>{nodeTitleOf(job, node, null)}: </strong> : null}
         {message}
       </p>
       {ADVICE.has(code) ? <p className="panels-try">{t(`panels.advice.${code}`)}</p> : null}

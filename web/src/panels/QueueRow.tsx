@@ -8,7 +8,7 @@ import { withPatch } from "../store/runChanges";
 import { type Run, useRuns } from "../store/runs";
 import { useText } from "../text/catalogue";
 import { IconButton } from "../ui/Button";
-import { moment } from "./names";
+import { moment, stepWords } from "./names";
 import { StatusMark } from "./StatusMark";
 import { Thumbs } from "./Thumbs";
 import { WhyList } from "./WhyList";
@@ -30,7 +30,7 @@ export function RunningRow({ run }: { readonly run: Run }) {
         <div className="panels-row-words">
           <Title run={run} />
           <span className="panels-quiet">
-            {run.status === "canceling" ? t("panels.status.canceling") : progress?.message}
+            {run.status === "canceling" ? t("panels.status.canceling") : stepWords(run)}
           </span>
         </div>
         <span className="panels-percent">{Math.round(value * 100)} %</span>

@@ -5,7 +5,7 @@ import { reasonText } from "../running/reasons";
 import { activeTab, useDocuments } from "../store/documents";
 import type { Job, NodeReport } from "../store/runs";
 import { useText } from "../text/catalogue";
-import { nodeTitle, seconds } from "./names";
+import { nodeTitle, nodeTitleOf, seconds } from "./names";
 import { StatusMark } from "./StatusMark";
 import { useJob } from "./useJob";
 
@@ -45,7 +45,9 @@ function Line({ name, report, job }: LineProps) {
             <span className="panels-id">{name}</span>
           </span>
         ) : (
-          <span>{name}</span>
+          <span>
+            {nodeTitleOf(job, name, report.type)} <span className="panels-id">{name}</span>
+          </span>
         )}
         <span className="panels-why-reason">
           {t(`panels.status.${report.status}`)}

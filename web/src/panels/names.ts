@@ -4,18 +4,38 @@ import { at } from "../graph/path";
 import type { Workflow } from "../graph/workflow";
 import { nodesOf, placeOf } from "../graph/workflow";
 import { placeOfName } from "../running/jump";
-import { activeTab } from "../store/documents";
+import { activeTab, findTab } from "../store/documents";
 import { useNodes } from "../store/nodes";
+import type { JobCard } from "../store/runs";
 import { useSettings } from "../store/settings";
 
-/** A node of the open tab by its name in reports, such as `Face › Sampler`; the name if it is gone. */
-export function nodeTitle(name: string): string {
-  const place = placeOfName(name);
+/** A node by its name in reports, such as `Face › Sampler`; the name if the workflow has none. */
+export function nodeTitle(name: string, doc = activeTab().doc): string {
+  const place = placeOfName(name, doc);
   if (place === undefined) return name;
-  const { doc } = activeTab();
   const ids = [...place.path, place.node];
   const titles = ids.map((id, depth) => titleIn(at(doc, place.path.slice(0, depth)), id));
   return titles.join(" › ");
+}
+
+/** A node of a job: its title in the tab that the job came from, or else what its type is called. */
+export function nodeTitleOf(
+  job: Pick<JobCard, "metadata">,
+  name: string,
+  type: string | null | undefined,
+): string {
+  const doc = findTab(job.metadata?.tab ?? "")?.doc;
+  if (doc !== undefined && placeOfName(name, doc) !== undefined) return nodeTitle(name, doc);
+  const schema = type ? useNodes.getState().catalogue?.find(type) : undefined;
+  return schema?.display_name ?? type ?? name;
+}
+
+/** What a job is at, such as `Sampler 3/20`; undefined before its first node. */
+export function stepWords(job: Pick<JobCard, "metadata" | "progress">): string | undefined {
+  const { progress } = job;
+  if (!progress?.current_node) return undefined;
+  const title = nodeTitleOf(job, progress.current_node, progress.current_node_class);
+  return progress.step === null ? title : `${title} ${progress.step}/${progress.steps}`;
 }
 
 export function titleIn(doc: Workflow | undefined, id: string): string {

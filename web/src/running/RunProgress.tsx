@@ -1,5 +1,6 @@
 /** How far the run is that counts, as a bar and in words; how many wait behind it. */
 
+import { stepWords } from "../panels/names";
 import { activeTab, useDocuments } from "../store/documents";
 import { useRuns } from "../store/runs";
 import { show } from "../store/view";
@@ -16,7 +17,7 @@ export function RunProgress() {
   const value = run?.progress?.value ?? 0;
   const words = [
     run && (run.status === "queued" ? t("panels.status.queued") : `${Math.round(value * 100)} %`),
-    run?.status === "canceling" ? t("panels.status.canceling") : run?.progress?.message,
+    run?.status === "canceling" ? t("panels.status.canceling") : run && stepWords(run),
     waiting > 0 && run?.status !== "queued" ? t("running.waiting", { count: waiting }) : null,
     paused ? t("panels.queue.isPaused") : null,
   ].filter(Boolean);

@@ -21,8 +21,10 @@ interface Jumps {
 export const useJump = create<Jumps>(() => ({ jump: null }));
 
 /** Ids may hold `/` themselves: the longest that is there counts. Undefined if nothing is. */
-export function placeOfName(name: string): { path: string[]; node: string } | undefined {
-  const { doc } = activeTab();
+export function placeOfName(
+  name: string,
+  doc = activeTab().doc,
+): { path: string[]; node: string } | undefined {
   const path: string[] = [];
   let rest = name;
   for (;;) {

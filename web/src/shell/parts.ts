@@ -5,6 +5,7 @@ import { listen } from "../api/events";
 import { Breadcrumbs, CanvasMenu, EditDialogs, startEditing } from "../editing";
 import { followAddress } from "../form/address";
 import { DeclaredDialog } from "../form/DeclaredDialog";
+import { FormOffer } from "../form/FormOffer";
 import { Banners } from "../keeping/Banners";
 import { DropTarget } from "../keeping/DropTarget";
 import { EmptyStart } from "../keeping/Gallery";
@@ -35,7 +36,7 @@ export const TABS: Parts = [TabBar];
 export const RUN: Parts = [RunControls];
 
 /** At the top of the canvas: the way into a subgraph, banners. Where they take no place, they float. */
-export const OVER_CANVAS: Parts = [Banners, Breadcrumbs, EmptyStart];
+export const OVER_CANVAS: Parts = [Banners, FormOffer, Breadcrumbs, EmptyStart];
 
 /** Drawn once, above all else; each shows itself when the view store says so: dialogs, palettes. */
 export const OVERLAYS: Parts = [

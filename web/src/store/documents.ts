@@ -3,9 +3,11 @@
 import { create } from "zustand";
 import type { Path } from "../graph/path";
 import { at, changeAt } from "../graph/path";
+import { withReturned } from "../graph/returning";
 import type { Workflow } from "../graph/workflow";
 import { EMPTY, nodesOf } from "../graph/workflow";
 import { newId } from "./ids";
+import { useNodes } from "./nodes";
 
 /** How many steps back a tab remembers. */
 const KEPT = 200;
@@ -100,12 +102,17 @@ export function edit(
   options: EditOptions = {},
 ): void {
   updateTab(options.tab ?? activeTab().id, (tab) => {
-    const doc = changeAt(tab.doc, options.at ?? tab.path, change);
+    const doc = changeAt(tab.doc, options.at ?? tab.path, (open) => returning(open, change(open)));
     if (doc === tab.doc) return tab;
     const goesOn = options.merge !== undefined && options.merge === tab.merge;
     const past = goesOn ? tab.past : [...tab.past, { label, doc: tab.doc }].slice(-KEPT);
     return { ...tab, doc, past, future: [], merge: options.merge ?? null };
   });
+}
+
+function returning(open: Workflow, made: Workflow): Workflow {
+  const { catalogue } = useNodes.getState();
+  return catalogue && made !== open ? withReturned(open, made, catalogue) : made;
 }
 
 /** End a merge: the next edit is a step of its own (on blur, on mouse up). */

@@ -18,6 +18,8 @@ export interface JobProgress {
   readonly nodes_done: number;
   readonly nodes_total: number;
   readonly current_node: string | null;
+  /** The type of that node. */
+  readonly current_node_class?: string | null;
   readonly step: number | null;
   readonly steps: number | null;
   readonly message?: string | null;

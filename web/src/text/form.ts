@@ -3,6 +3,8 @@
 import type { Texts } from "./catalogue";
 
 export const form = {
+  "form.offer": { en: "Fill in the form", de: "Formular ausfüllen" },
+  "form.offerWords": { en: "Only want to run it?", de: "Nur ausführen?" },
   "command.view.form": { en: "Show as a form", de: "Als Formular zeigen" },
   "command.form.declared": { en: "Inputs and outputs…", de: "Ein- und Ausgaben …" },
   "form.toGraph": { en: "Show the graph", de: "Graph zeigen" },

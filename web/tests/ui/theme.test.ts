@@ -48,6 +48,13 @@ describe.each(["light", "dark", "contrast"])("theme %s", (name) => {
     expect(contrast(of("bad"), of("bad-surface"))).toBeGreaterThanOrEqual(4.5);
   });
 
+  test("what runs stands out, and is not the colour of what is selected", () => {
+    for (const ground of GROUNDS) {
+      expect(contrast(of("running"), of(ground)), ground).toBeGreaterThanOrEqual(3);
+    }
+    expect(of("running")).not.toBe(of("accent"));
+  });
+
   test("edges of parts that are used", () => {
     for (const ground of GROUNDS) {
       expect(contrast(of("edge"), of(ground)), ground).toBeGreaterThanOrEqual(3);
