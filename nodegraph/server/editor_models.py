@@ -100,6 +100,14 @@ class WireType(Model):
     colour: Colours
 
 
+class NodesQuery(Model):
+    """In which language to describe the node types."""
+
+    language: Annotated[str, Field(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$", examples=["de"])] = (
+        "en"
+    )
+
+
 class NodeList(Model):
     """Every node type, as `nodegraph nodes --json` describes it, and what an editor draws with."""
 
@@ -107,6 +115,7 @@ class NodeList(Model):
     wire_types: Annotated[dict[str, list[str]], Field(description="Type: its bases.")]
     packs: Annotated[dict[str, Any], Field(description="Pack: its version.")]
     types: dict[str, WireType]
+    categories: Annotated[dict[str, str], Field(description="Category: what it is called.")]
     aliases: Annotated[dict[str, str], Field(description="Another name: the node type it means.")]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections import Counter
 from typing import Any
@@ -10,15 +11,17 @@ from typing import Any
 from aiohttp import web
 from blake3 import blake3
 
+from nodegraph.graph.translate import ENGLISH, Locale, load_locale, translated
 from nodegraph.jobs.errors import Starting
 from nodegraph.jobs.service import Service
 from nodegraph.server import editor_models as models
-from nodegraph.server.call import json_answer, owner_of, service_of
+from nodegraph.server.call import json_answer, owner_of, read_query, service_of
 from nodegraph.server.editor_colours import colours
 from nodegraph.server.route import Answer, Route
 
 __all__ = ["ROUTES", "setup"]
 
+_log = logging.getLogger(__name__)
 _PLAIN = {
     "bool": "Yes or no",
     "float": "Number",
@@ -34,14 +37,33 @@ class _Catalogue:
 
     def __init__(self) -> None:
         self._of: dict[str, Any] | None = None
-        self.body, self.tag = b"", ""
+        self._made: dict[tuple[str, ...], tuple[bytes, str]] = {}
 
-    def take(self, description: dict[str, Any]) -> None:
-        if description is self._of:
-            return
-        self.body = json.dumps(_described(description), separators=(",", ":")).encode()
-        self.tag = blake3(self.body).hexdigest()[:32]
-        self._of = description
+    def take(self, service: Service, language: str) -> tuple[bytes, str]:
+        """The body in a language, and its tag."""
+        description = _description(service)
+        if description is not self._of:
+            self._of, self._made = description, {}
+        locales = _locales(service, language)
+        key = (language,) if locales else ()  # a language that no pack has is English
+        if key not in self._made:
+            body = json.dumps(_described(description, locales), separators=(",", ":")).encode()
+            self._made[key] = body, blake3(body).hexdigest()[:32]
+        return self._made[key]
+
+
+def _locales(service: Service, language: str) -> dict[str, Locale]:
+    """Pack -> its texts. One whose catalogue is broken stays English, and the log says why."""
+    found: dict[str, Locale] = {}
+    for pack in service.packs() if language != ENGLISH else ():
+        try:
+            locale = load_locale(pack["module"], language)
+        except ValueError as error:
+            _log.warning("the texts of pack '%s' cannot be read: %s", pack["name"], error)
+            continue
+        if locale is not None:
+            found[pack["module"].partition(".")[0]] = locale
+    return found
 
 
 _CATALOGUE: web.AppKey[_Catalogue] = web.AppKey("catalogue", _Catalogue)
@@ -55,17 +77,17 @@ def setup(app: web.Application) -> None:
 async def nodes(request: web.Request) -> web.StreamResponse:
     """All node types with their inputs, widgets and outputs; wire types with their colours.
 
-    Send the ETag of the answer before in If-None-Match: 304 says that nothing has changed.
+    In another language their texts are those that the packs bring along, or English. Send the
+    ETag of the answer before in If-None-Match: 304 says that nothing has changed.
     """
-    description = _description(service_of(request))
-    catalogue = request.app[_CATALOGUE]
-    catalogue.take(description)
-    headers = {"ETag": f'"{catalogue.tag}"', "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+    language = read_query(request, models.NodesQuery).language
+    body, tag = request.app[_CATALOGUE].take(service_of(request), language)
+    headers = {"ETag": f'"{tag}"', "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
     for known in request.if_none_match or ():
-        if known.value in (catalogue.tag, "*"):
+        if known.value in (tag, "*"):
             return web.Response(status=304, headers=headers)
     answer = web.Response(
-        body=catalogue.body, content_type="application/json", charset="utf-8", headers=headers
+        body=body, content_type="application/json", charset="utf-8", headers=headers
     )
     answer.enable_compression()
     return answer
@@ -78,12 +100,14 @@ def _description(service: Service) -> dict[str, Any]:
     return found
 
 
-def _described(description: dict[str, Any]) -> dict[str, Any]:
+def _described(english: dict[str, Any], locales: dict[str, Locale]) -> dict[str, Any]:
+    description = translated(english, locales)
+    words = {name: word for locale in locales.values() for name, word in locale.types.items()}
     bases: dict[str, list[str]] = description["wire_types"]
     made = colours(bases)
     types = {
         name: {
-            "display_name": _words(name),
+            "display_name": words.get(name, _words(name)),
             "bases": bases[name],
             "colour": {"light": made[name][0], "dark": made[name][1]},
         }
@@ -152,6 +176,7 @@ ROUTES = (
         nodes,
         "Node types",
         _TAG,
+        query=models.NodesQuery,
         answers={
             200: Answer("All of them.", models.NodeList),
             304: Answer("They are those of the ETag.", content_type=""),

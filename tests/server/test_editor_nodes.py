@@ -23,6 +23,16 @@ async def test_node_types_are_all_there_and_sent_once(client: Client, service: S
     assert other.status == 200
 
 
+async def test_a_language_that_no_pack_has_is_english(client: Client, service: Service) -> None:
+    english = await client.get("/api/editor/nodes")
+    other = await client.get("/api/editor/nodes?language=fr")
+    assert await other.read() == await english.read()
+    assert other.headers["ETag"] == english.headers["ETag"]
+
+    wrong = await client.get("/api/editor/nodes?language=../de")
+    assert wrong.status in (400, 422)
+
+
 def test_colours_are_the_same_everywhere_and_differ() -> None:
     names = ["Image", "Mask", "Latent", "Conditioning", "Denoiser", "TextEncoder", "Vae", "int"]
     found = colours(names)

@@ -105,11 +105,11 @@ def test_what_runs_and_what_is_selected_differ_by_more_than_colour(
 def test_a_prompt_is_back_when_its_link_is_gone(editor: Editor, how: str) -> None:
     open_nodes(
         editor,
-        words=("String", {"value": "a star"}, (0, 0)),
+        words=("Echo", {"value": "a star"}, (0, 0)),
         save=("SaveText", {"text": "a red circle"}, (500, 0)),
     )
     expect(editor.field("save", "text")).to_have_value("a red circle")
-    start, end = editor.socket("words", "out:string"), editor.socket("save", "in:text")
+    start, end = editor.socket("words", "out:str"), editor.socket("save", "in:text")
     start.drag_to(end)
     expect(editor.link("save", "text")).to_have_count(1)
 

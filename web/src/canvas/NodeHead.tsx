@@ -2,6 +2,7 @@
 
 import { Ban, Box, FastForward, TriangleAlert } from "lucide-react";
 import { SUBGRAPH } from "../graph/workflow";
+import { problemText } from "../running/problemText";
 import { reasonText } from "../running/reasons";
 import type { NodeReport, Problem } from "../store/runs";
 import { useText } from "../text/catalogue";
@@ -64,7 +65,9 @@ function State({ report }: { readonly report: NodeReport }) {
 
 function Trouble({ data, problems }: Pick<NodeHeadProps, "data" | "problems">) {
   const t = useText();
-  const lines = problems.map(({ field, message }) => (field ? `${field}: ${message}` : message));
+  const lines = problems.map((problem) =>
+    problem.field ? `${problem.field}: ${problemText(problem)}` : problemText(problem),
+  );
   for (const [name, from] of data.broken) {
     lines.push(t("canvas.inputBroken", { name, from, type: "" }));
   }

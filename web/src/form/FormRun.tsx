@@ -2,6 +2,7 @@
 
 import { Play, Square } from "lucide-react";
 import { runCommand } from "../commands/registry";
+import { problemText } from "../running/problemText";
 import { activeTab, useDocuments } from "../store/documents";
 import { isDone, type Problem, type Run, useRuns } from "../store/runs";
 import { useText } from "../text/catalogue";
@@ -65,7 +66,9 @@ function Problems({ problems }: { problems: readonly Problem[] }) {
       <strong>{t("form.refused")}</strong>
       <ul>
         {problems.map((problem) => (
-          <li key={`${problem.node} ${problem.field} ${problem.message}`}>{problem.message}</li>
+          <li key={`${problem.node} ${problem.field} ${problem.message}`}>
+            {problemText(problem)}
+          </li>
         ))}
       </ul>
     </div>

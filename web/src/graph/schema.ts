@@ -62,6 +62,8 @@ export interface NodeSchema {
   readonly extras: boolean;
   readonly body_outputs: { readonly field?: string; readonly list?: boolean } | null;
   readonly migrates: boolean;
+  /** Title and description as the pack has them, where they are shown in another language. */
+  readonly english?: readonly [string, string];
   /** Of a saved subgraph that is offered as a type: what its nodes hold. */
   readonly body?: Workflow;
 }
@@ -80,6 +82,8 @@ export interface Description {
   readonly wire_types: WireTypes;
   readonly packs: { readonly [name: string]: string };
   readonly types: { readonly [name: string]: WireLook };
+  /** Category -> what it is called in the language that was asked for. */
+  readonly categories?: { readonly [path: string]: string };
 }
 
 /** All node types, found by name or alias. */
@@ -87,16 +91,29 @@ export class Catalogue {
   readonly nodes: readonly NodeSchema[];
   readonly wireTypes: WireTypes;
   readonly looks: { readonly [name: string]: WireLook };
+  private readonly categories: { readonly [path: string]: string };
   private readonly byName = new Map<string, NodeSchema>();
 
   constructor(description: Description) {
     this.nodes = description.nodes;
     this.wireTypes = description.wire_types;
     this.looks = description.types;
+    this.categories = description.categories ?? {};
     for (const schema of description.nodes) {
       for (const alias of schema.aliases) this.byName.set(alias, schema);
     }
     for (const schema of description.nodes) this.byName.set(schema.name, schema);
+  }
+
+  /** What a category is called, without those above it. */
+  categoryName(path: string): string {
+    return this.categories[path] ?? path.slice(path.lastIndexOf("/") + 1);
+  }
+
+  /** The same with those above it: `Image/Size`. */
+  categoryPath(path: string): string {
+    const parts = path.split("/");
+    return parts.map((_, n) => this.categoryName(parts.slice(0, n + 1).join("/"))).join("/");
   }
 
   /** Undefined for a type that is not installed. */

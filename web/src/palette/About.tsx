@@ -2,15 +2,19 @@
 
 import { wireColor } from "../canvas/colors";
 import type { InputSchema, NodeSchema, OutputSchema } from "../graph/schema";
+import { useNodes } from "../store/nodes";
 import { useText } from "../text/catalogue";
 
 export function About({ schema }: { readonly schema: NodeSchema }) {
   const t = useText();
+  const catalogue = useNodes((state) => state.catalogue);
   const { description, display_name, name, category, inputs, outputs, deprecated } = schema;
   return (
     <>
       <h3>{display_name}</h3>
-      <p className="palette-quiet">{[name, category].filter(Boolean).join(" · ")}</p>
+      <p className="palette-quiet">
+        {[name, catalogue?.categoryPath(category) ?? category].filter(Boolean).join(" · ")}
+      </p>
       {deprecated === null ? null : <p>{t("palette.deprecated", { instead: deprecated })}</p>}
       <p>{description}</p>
       <Ports label={t("palette.inputs")} ports={inputs} />
@@ -44,7 +48,7 @@ function Ports({ label, ports }: PortsProps) {
         {ports.map((port) => (
           <li key={port.name}>
             <span className="palette-dot" style={{ background: wireColor(port.wire) }} />
-            <span>{port.name}</span>
+            <span>{port.label ?? port.name}</span>
             <span>{port.type}</span>
           </li>
         ))}

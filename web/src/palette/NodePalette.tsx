@@ -45,8 +45,8 @@ function Search({ request, catalogue }: SearchProps) {
   );
   const find = (name: string) => all.find(({ schema }) => schema.name === name)?.schema;
   const items = useMemo(
-    () => itemsOf(all, { query, category, recent, request, t }),
-    [all, query, category, recent, request, t],
+    () => itemsOf(all, { query, category, recent, request, catalogue, t }),
+    [all, query, category, recent, request, catalogue, t],
   );
   const choose = (id: string) => {
     if (id.startsWith(CATEGORY)) {
@@ -96,31 +96,34 @@ interface Wanted {
   readonly category: string;
   readonly recent: readonly string[];
   readonly request: PaletteRequest;
+  readonly catalogue: Catalogue;
   readonly t: (key: string) => string;
 }
 
 function itemsOf(all: readonly Candidate[], wanted: Wanted): Item[] {
-  const { query, category, recent, request, t } = wanted;
+  const { query, category, recent, request, catalogue, t } = wanted;
+  const path = (of: string) => catalogue.categoryPath(of);
+  const item = (one: Candidate, group?: string) => nodeItem(one, path, group);
   const here = all.filter(({ schema }) => isUnder(schema.category, category));
-  if (query.trim() !== "") return searched(query, here, recent).map((one) => nodeItem(one));
+  if (query.trim() !== "") {
+    return searched(query, here, recent, path).map((one) => item(one));
+  }
   const asked = request.loose ?? request.link ?? request.replace;
   if (category === "" && asked !== undefined) {
-    return all.map((one) => nodeItem(one, t(one.exact ? "palette.exact" : "palette.alsoFits")));
+    return all.map((one) => item(one, t(one.exact ? "palette.exact" : "palette.alsoFits")));
   }
   const level = levelOf(here, category);
   const used = category === "" ? recentOf(all, recent) : [];
   return [
-    ...used.map((one) => nodeItem(one, t("palette.recent"))),
-    ...level.categories.map(({ path, count }) => ({
-      id: CATEGORY + path,
-      label: path.slice(path.lastIndexOf("/") + 1),
+    ...used.map((one) => item(one, t("palette.recent"))),
+    ...level.categories.map(({ path: below, count }) => ({
+      id: CATEGORY + below,
+      label: catalogue.categoryName(below),
       detail: `${count}`,
       group: t("palette.categories"),
       more: true,
     })),
-    ...level.nodes
-      .filter((one) => !used.includes(one))
-      .map((one) => nodeItem(one, t("palette.nodes"))),
+    ...level.nodes.filter((one) => !used.includes(one)).map((one) => item(one, t("palette.nodes"))),
   ];
 }
 
@@ -131,12 +134,17 @@ function recentOf(all: readonly Candidate[], recent: readonly string[]): Candida
   return found.slice(0, RECENT);
 }
 
-function nodeItem({ schema, port }: Candidate, group?: string): Item {
+function nodeItem(
+  { schema, port }: Candidate,
+  path: (category: string) => string,
+  group?: string,
+): Item {
+  const named = [...schema.inputs, ...schema.outputs].find(({ name }) => name === port);
   const first = schema.outputs[0] ?? schema.inputs[0];
   return {
     id: schema.name,
     label: schema.display_name,
-    detail: port ?? schema.category,
+    detail: named?.label ?? port ?? path(schema.category),
     group,
     color: first ? wireColor(first.wire) : "var(--wire-any)",
   };

@@ -1,5 +1,6 @@
 /** The categories that are open, one in the other; each leads back to itself. */
 
+import { useNodes } from "../store/nodes";
 import { useText } from "../text/catalogue";
 
 interface TrailProps {
@@ -9,6 +10,7 @@ interface TrailProps {
 
 export function Trail({ category, onOpen }: TrailProps) {
   const t = useText();
+  const catalogue = useNodes((state) => state.catalogue);
   if (category === "") return null;
   const names = category.split("/");
   return (
@@ -23,7 +25,7 @@ export function Trail({ category, onOpen }: TrailProps) {
           className="palette-step"
           onClick={() => onOpen(names.slice(0, place + 1).join("/"))}
         >
-          {name}
+          {catalogue?.categoryName(names.slice(0, place + 1).join("/")) ?? name}
         </button>
       ))}
     </nav>

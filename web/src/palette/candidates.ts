@@ -85,20 +85,28 @@ export function searched(
   query: string,
   candidates: readonly Candidate[],
   recent: readonly string[],
+  categoryPath: (category: string) => string = (category) => category,
 ): Candidate[] {
-  return ranked(query, candidates, fieldsOf, ({ schema, exact }) => {
+  const fields = (candidate: Candidate) => fieldsOf(candidate, categoryPath);
+  return ranked(query, candidates, fields, ({ schema, exact }) => {
     const old = schema.deprecated === null ? 0 : DEPRECATED;
     return recentBonus(recent, schema.name) + old + (exact ? EXACT : 0);
   });
 }
 
-function fieldsOf({ schema }: Candidate): Field[] {
+/** Also what it is called in English: that is how people and other programs write about it. */
+function fieldsOf({ schema }: Candidate, categoryPath: (category: string) => string): Field[] {
+  const [title, description] = schema.english ?? [];
+  const category = categoryPath(schema.category);
   return [
     { text: schema.display_name, weight: 1, fuzzy: true },
     { text: schema.name, weight: 0.98, fuzzy: true },
     ...schema.aliases.map((text) => ({ text, weight: 0.9, fuzzy: true })),
     { text: schema.category, weight: 0.55, fuzzy: false },
     { text: schema.description, weight: 0.4, fuzzy: false },
+    ...(title === undefined ? [] : [{ text: title, weight: 0.95, fuzzy: true }]),
+    ...(description === undefined ? [] : [{ text: description, weight: 0.35, fuzzy: false }]),
+    ...(category === schema.category ? [] : [{ text: category, weight: 0.55, fuzzy: false }]),
   ];
 }
 

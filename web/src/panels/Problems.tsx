@@ -6,6 +6,7 @@ import { at } from "../graph/path";
 import { portsOf } from "../graph/ports";
 import type { Json } from "../graph/workflow";
 import { jumpTo, placeOfName } from "../running/jump";
+import { problemText } from "../running/problemText";
 import { activeTab, useDocuments } from "../store/documents";
 import { useNodes } from "../store/nodes";
 import { type Problem, runOf, useRuns } from "../store/runs";
@@ -61,7 +62,7 @@ export function Problems() {
 
 function Entry({ problem }: { readonly problem: Problem }) {
   const t = useText();
-  const { node, field, message } = problem;
+  const { node, field } = problem;
   // Drawn again when the workflow changes, for the node may have got another title.
   useDocuments((state) => activeTab(state).doc);
   const where = node === null ? t("panels.problems.whole") : nodeTitle(node);
@@ -76,7 +77,7 @@ function Entry({ problem }: { readonly problem: Problem }) {
           {title}
         </button>
       )}
-      <p className="panels-fault-text">{message}</p>
+      <p className="panels-fault-text">{problemText(problem)}</p>
       <Advice problem={problem} />
       {fix ? (
         <Button onClick={fix.run}>
@@ -92,7 +93,7 @@ function Advice({ problem }: { readonly problem: Problem }) {
   const { expected, got, nearest } = problem;
   const facts = [
     expected &&
-      !problem.message.includes(expected.slice(0, REPEATED)) &&
+      !problemText(problem).includes(expected.slice(0, REPEATED)) &&
       ([t("panels.problems.expected"), expected] as const),
     got && ([t("panels.problems.got"), got] as const),
     nearest && ([t("panels.problems.nearest"), nearest] as const),

@@ -2,7 +2,7 @@
 
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { loadCatalogue } from "../api/nodes";
+import { followCatalogue } from "../api/nodes";
 import { useSettings } from "../store/settings";
 import { App } from "./App";
 import { applyLook } from "./theme";
@@ -10,7 +10,7 @@ import "../ui/theme.css";
 
 export function start(root: HTMLElement): void {
   // Asked for before anything is drawn: without node types there are no nodes.
-  void loadCatalogue();
+  followCatalogue();
   applyLook(useSettings.getState());
   createRoot(root).render(
     <StrictMode>

@@ -11,6 +11,7 @@ import { keeping } from "./keeping";
 import { keys } from "./keys";
 import { palette } from "./palette";
 import { panels } from "./panels";
+import { problems } from "./problems";
 import { running } from "./running";
 import { shell } from "./shell";
 import { templates } from "./templates";
@@ -30,6 +31,7 @@ const ALL: Texts = {
   ...keeping,
   ...keys,
   ...panels,
+  ...problems,
   ...running,
   ...shell,
   ...templates,

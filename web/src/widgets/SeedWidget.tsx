@@ -45,7 +45,7 @@ export function SeedWidget(props: KindProps) {
         trigger={
           <WidgetButton
             icon={random ? <Dices /> : <Pin />}
-            label={t("widgets.seed.mode", { name: input.name, mode })}
+            label={t("widgets.seed.mode", { name: input.label ?? input.name, mode })}
           />
         }
       />

@@ -52,7 +52,7 @@ export const WidgetFor = memo(function WidgetFor(props: WidgetProps) {
   const wrong = useWrong(props);
   const linked = isLink(value);
   const spoken = {
-    "aria-label": props.label ?? name,
+    "aria-label": props.label ?? label,
     "aria-description": [input.help, wrong?.message].filter(Boolean).join(" ") || undefined,
     "aria-invalid": wrong ? true : undefined,
   };

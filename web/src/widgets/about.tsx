@@ -14,7 +14,11 @@ export function About({ target }: { target: WidgetProps }) {
   const lines = factsOf(target, t);
   return (
     <div className="widget-about">
-      <strong>{input.name}</strong> <span className="widget-about-type">{input.type}</span>
+      <strong>{input.label ?? input.name}</strong>{" "}
+      <span className="widget-about-type">
+        {input.label && input.label !== input.name ? `${input.name} · ` : ""}
+        {input.type}
+      </span>
       {input.help ? <p>{input.help}</p> : null}
       {lines.map((line) => (
         <p key={line} className="widget-about-fact">

@@ -1,6 +1,7 @@
 /** What is wrong with an input, and the way out of it. */
 
 import { isLink, type Json } from "../graph/workflow";
+import { problemText } from "../running/problemText";
 import { useText } from "../text/catalogue";
 import { resetValue } from "./change";
 import { faultOf } from "./checks";
@@ -19,7 +20,7 @@ export function useWrong({ node, input, value }: WidgetProps): Wrong | undefined
   const problem = useProblem(node, input.name, value);
   const fault = isLink(value) ? undefined : faultOf(input, unwrapped(value));
   if (problem === undefined && fault === undefined) return undefined;
-  const message = problem?.message ?? t(fault?.key ?? "", fault?.values);
+  const message = (problem && problemText(problem)) ?? t(fault?.key ?? "", fault?.values);
   const nearest = fault?.nearest ?? (problem && fixOf(problem, input));
   const unknown = fault?.nearest === undefined && nearest === undefined;
   if (!unknown) return { message, nearest };

@@ -85,3 +85,26 @@ test("ids are plain words", () => {
     "node",
   ]);
 });
+
+test("in another language a node is found by its name in either, and by its category", () => {
+  const english = ["Blur", "Softens a picture."] as const;
+  const shelf = new Catalogue({
+    nodes: [
+      of("Blur", "image/filter", { display_name: "Weichzeichnen", description: "", english }),
+      of("Invert", "image", { display_name: "Umkehren", english: ["Invert", ""] }),
+    ],
+    wire_types: {},
+    packs: {},
+    types: {},
+    categories: { image: "Bild", "image/filter": "Filter" },
+  });
+  const all = candidatesFor(HERE, DOC, shelf);
+  const found = (query: string) =>
+    searched(query, all, [], (path) => shelf.categoryPath(path)).map(({ schema }) => schema.name);
+
+  expect(found("weichz")[0]).toBe("Blur");
+  expect(found("blur")[0]).toBe("Blur");
+  expect(found("softens")).toEqual(["Blur"]);
+  expect(found("bild/filter")).toEqual(["Blur"]);
+  expect(shelf.categoryPath("image/filter/unknown")).toBe("Bild/Filter/unknown");
+});
