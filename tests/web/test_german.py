@@ -25,7 +25,7 @@ def test_nodes_inputs_and_problems_are_german_and_found_in_both_languages(
     expect(problems).to_contain_text("1000000 ist zu groß")
 
     for query in ("Bild laden", "Load Image"):
-        editor.page.locator(".react-flow__pane").dblclick(position={"x": 1000, "y": 700})
+        editor.page.locator(".react-flow__pane").dblclick(position={"x": 500, "y": 750})
         editor.page.keyboard.type(query)
         expect(marked(editor)).to_contain_text("Bild laden")
         expect(items(editor).first).to_contain_text("Bild")

@@ -124,10 +124,12 @@ def test_one_finger_moves_a_node(touched: Editor) -> None:
     before = on_canvas(touched, spot(touched.node("grey"), 0, 0))
     title = spot(touched.node("grey").locator(".node-head"))
 
-    Fingers(touched).slide((title, beside(title, 0, 120)))
+    Fingers(touched).slide((title, beside(title, 0, 120)), steps=30)
 
     moved = on_canvas(touched, spot(touched.node("grey"), 0, 0))
-    assert moved == pytest.approx((before[0], before[1] + 120 / view(touched)[2]), abs=12)
+    assert moved[0] == pytest.approx(before[0], abs=2)
+    # The browser and the canvas each wait for some pixels before a touch is a drag.
+    assert 80 < (moved[1] - before[1]) * view(touched)[2] <= 122
 
 
 # -- the phone -------------------------------------------------------------------------------

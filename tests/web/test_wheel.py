@@ -69,6 +69,8 @@ def test_a_wheel_serves_the_editor_without_node(
     assert page == (built / "index.html").read_text(encoding="utf-8")
     assert code == (built / script).read_text(encoding="utf-8")
     assert (place / "nodegraph" / "server" / "static" / script).is_file()
+    german = Path("nodes", "locales", "de.json")
+    assert (place / german).read_bytes() == (ROOT / german).read_bytes()
 
 
 def test_a_wheel_without_the_editor_says_so(

@@ -6,7 +6,8 @@
  */
 
 import { useReactFlow, useStore, useStoreApi, type Viewport } from "@xyflow/react";
-import { useCallback, useEffect, useRef } from "react";
+import { type RefObject, useCallback, useEffect, useRef } from "react";
+import type { Point } from "../graph/edits";
 import { activeTab, useDocuments } from "../store/documents";
 import { followPinch } from "./pinch";
 import { allInSight, showFirst } from "./view";
@@ -22,6 +23,8 @@ export function useViewport(isEmpty: boolean): (event: unknown, view: Viewport) 
   const corner = useCorner();
   const ready = useStore((state) => state.panZoom !== null && state.width > 0);
   const shown = useRef<string | null>(null);
+  /** Where the canvas began when the view was last set: what came with a tab has not moved it. */
+  const settled = useRef({ x: 0, y: 0 });
   const wasEmpty = useRef<string | null>(null);
   useEffect(() => {
     if (!ready || shown.current === key) return;
@@ -33,8 +36,9 @@ export function useViewport(isEmpty: boolean): (event: unknown, view: Viewport) 
     } // What somebody puts on an empty canvas stays where it was put.
     else if (wasEmpty.current !== key || !allInSight()) showFirst();
     shown.current = key;
+    settled.current = corner();
   }, [key, ready, isEmpty, flow, corner]);
-  useSteadyView(corner);
+  useSteadyView(corner, settled);
   usePinch();
   return useCallback(
     (_event: unknown, view: Viewport) => {
@@ -51,7 +55,7 @@ function usePinch(): void {
 }
 
 /** Where the canvas begins in the window. */
-function useCorner(): () => { x: number; y: number } {
+function useCorner(): () => Point {
   const store = useStoreApi();
   return useCallback(() => {
     const { x = 0, y = 0 } = store.getState().domNode?.getBoundingClientRect() ?? {};
@@ -60,21 +64,21 @@ function useCorner(): () => { x: number; y: number } {
 }
 
 /** Moves the view against the edges of the canvas, before the browser paints. */
-function useSteadyView(corner: () => { x: number; y: number }): void {
+function useSteadyView(corner: () => Point, settled: RefObject<Point>): void {
   const flow = useReactFlow();
   const element = useStore((state) => state.domNode);
   useEffect(() => {
     if (element === null) return undefined;
-    let last = corner();
+    settled.current = corner();
     const watcher = new ResizeObserver(() => {
       const now = corner();
-      const moved = { x: now.x - last.x, y: now.y - last.y };
-      last = now;
+      const moved = { x: now.x - settled.current.x, y: now.y - settled.current.y };
+      settled.current = now;
       if (moved.x !== 0 || moved.y !== 0) {
         void flow.setViewport(shifted(flow.getViewport(), moved, -1));
       }
     });
     watcher.observe(element);
     return () => watcher.disconnect();
-  }, [element, flow, corner]);
+  }, [element, flow, corner, settled]);
 }
