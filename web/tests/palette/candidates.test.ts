@@ -33,7 +33,7 @@ test("a loose end is offered what fits it, what carries just the same first", ()
   const wire = WIRES.Model as Wire;
   const end = { node: "base", port: "model", out: true, wire };
 
-  expect(named({ ...HERE, loose: end })).toEqual(["Use", "Switch", "Later", "Show"]);
+  expect(named({ ...HERE, loose: end })).toEqual(["Use", "Decode", "Switch", "Later", "Show"]);
 });
 
 test("an input is offered what gives it", () => {
