@@ -100,14 +100,6 @@ class WireType(Model):
     colour: Colours
 
 
-class NodesQuery(Model):
-    """In which language to describe the node types."""
-
-    language: Annotated[str, Field(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$", examples=["de"])] = (
-        "en"
-    )
-
-
 class NodeList(Model):
     """Every node type, as `nodegraph nodes --json` describes it, and what an editor draws with."""
 

@@ -6,10 +6,11 @@ import json
 import logging
 import re
 from collections import Counter
-from typing import Any
+from typing import Annotated, Any
 
 from aiohttp import web
 from blake3 import blake3
+from pydantic import BaseModel, Field
 
 from nodegraph.graph.translate import ENGLISH, Locale, load_locale, translated
 from nodegraph.jobs.errors import Starting
@@ -30,6 +31,14 @@ _PLAIN = {
     "str": "Text",
 }
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+class NodesQuery(BaseModel):
+    """In which language to describe the node types."""
+
+    language: Annotated[str, Field(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$", examples=["de"])] = (
+        "en"
+    )
 
 
 class _Catalogue:
@@ -80,7 +89,7 @@ async def nodes(request: web.Request) -> web.StreamResponse:
     In another language their texts are those that the packs bring along, or English. Send the
     ETag of the answer before in If-None-Match: 304 says that nothing has changed.
     """
-    language = read_query(request, models.NodesQuery).language
+    language = read_query(request, NodesQuery).language
     body, tag = request.app[_CATALOGUE].take(service_of(request), language)
     headers = {"ETag": f'"{tag}"', "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
     for known in request.if_none_match or ():
@@ -176,7 +185,7 @@ ROUTES = (
         nodes,
         "Node types",
         _TAG,
-        query=models.NodesQuery,
+        query=NodesQuery,
         answers={
             200: Answer("All of them.", models.NodeList),
             304: Answer("They are those of the ETag.", content_type=""),
