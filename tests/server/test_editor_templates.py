@@ -1,8 +1,10 @@
 """The templates: listed with pictures, and ready to run for whoever begins from one."""
 
+import json
 from io import BytesIO
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from nodegraph.server.templates import folder, read_templates
@@ -27,6 +29,20 @@ async def test_every_example_is_listed_with_words_and_a_small_picture(client: Cl
         with Image.open(BytesIO(data)) as picture:
             assert picture.format == "WEBP"
             assert picture.size == (192, 192)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "workflows").glob("*.json")), ids=lambda p: p.stem)
+def test_nodes_and_fields_are_told_apart(path: Path) -> None:
+    workflow = json.loads(path.read_text())
+
+    titles = [
+        workflow["layout"].get(key, {}).get("title") or node["type"]
+        for key, node in workflow["nodes"].items()
+    ]
+    assert len(set(titles)) == len(titles)
+    words = {name: ref.get("description") for name, ref in workflow["inputs"].items()}
+    prompts = [name for name in words if "prompt" in name or name == "negative"]
+    assert len({words[name] for name in prompts} - {None}) == len(prompts)
 
 
 async def test_beginning_brings_the_pictures_that_are_read(client: Client) -> None:
