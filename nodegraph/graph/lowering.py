@@ -32,9 +32,10 @@ class Lowered:
     ends: Callable[[str], list[str]] = lambda _: []
 
     @property
-    def has_muted(self) -> bool:
-        """Whether nodes are left out because somebody muted them, or what they need."""
-        return any(reason.startswith("muted") for reason in self.left_out.values())
+    def muted(self) -> str | None:
+        """The first node that is left out because somebody muted it, or what it needs."""
+        by_need = sorted(self.left_out.items(), key=lambda item: item[1] != "muted")
+        return next((name for name, reason in by_need if reason.startswith("muted")), None)
 
     def wanted(self, only: Sequence[str], registry: Registry) -> list[str]:
         """Ids as a person gives them, without what is left out.

@@ -41,7 +41,7 @@ def plan(
     with collector_paused():
         lowered = lower(workflow, registry)
         wanted = lowered.wanted(only, registry) if only is not None else None
-        planner = _Planner(lowered.workflow, registry, names, fragment, lowered.has_muted)
+        planner = _Planner(lowered.workflow, registry, names, fragment, lowered.muted)
         made, problems = planner.run(wanted)
     if only and not wanted:
         problems = lowered.nothing_wanted(only)
@@ -55,7 +55,7 @@ def check(workflow: Workflow, registry: Registry, names: Names | None = None) ->
     """Every problem of every node, needed or not."""
     lowered = lower(workflow, registry)
     seen = lowered.workflow
-    _, problems = _Planner(seen, registry, names, muted=lowered.has_muted).run(None)
+    _, problems = _Planner(seen, registry, names, muted=lowered.muted).run(None)
     _, others = _Planner(seen, registry, names).run([*seen.nodes])
     first = [*requirement_problems(workflow, registry), *lowered.problems, *problems]
     return [*first, *(p for p in others if p not in problems)]
@@ -70,7 +70,7 @@ class _Planner:
         registry: Registry,
         names: Names | None,
         fragment: bool = False,
-        muted: bool = False,
+        muted: str | None = None,
     ) -> None:
         self.workflow = workflow
         self.muted = muted
@@ -118,10 +118,11 @@ class _Planner:
         if not found and not self.problems:
             text = "no node saves or shows a result, and no output is declared"
             expected = "e.g. a SaveImage node"
-            if self.muted:
+            if self.muted is not None:
                 text = f"without the muted nodes, and those that need them, {text}"
                 expected += ", or fewer muted nodes"
-            self.problems.append(Problem("no_outputs", f"nothing to do: {text}", expected=expected))
+            text = f"nothing to do: {text}"
+            self.problems.append(Problem("no_outputs", text, self.muted, expected=expected))
         return [*found]
 
     def _check_outputs(self, made: Plan) -> None:

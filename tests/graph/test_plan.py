@@ -107,6 +107,7 @@ def test_nothing_to_do_because_of_muted_nodes() -> None:
 
     (found,) = caught.value.problems
     assert found.code == "no_outputs"
+    assert found.node is not None
     assert found.message.startswith("nothing to do: without the muted nodes, and those that need")
 
 

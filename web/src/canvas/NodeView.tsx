@@ -116,7 +116,9 @@ function Sockets({ id, row, data, wrong }: SocketsProps) {
         </span>
       ) : null}
       {output && !bare ? (
-        <span className="node-label node-label-out">{output.label ?? output.name}</span>
+        <span className="node-label node-label-out" title={output.label ?? output.name}>
+          {output.label ?? output.name}
+        </span>
       ) : null}
       {output ? (
         <OutputSocket output={output} port={data.exposed.has(`out:${output.name}`)} />

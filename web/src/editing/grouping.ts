@@ -3,7 +3,9 @@
 import { announce } from "../commands/announce";
 import { showNode } from "../commands/focus";
 import { register } from "../commands/registry";
-import { setPlace } from "../graph/edits";
+import { rectsOf } from "../graph/boxes";
+import { moveNodes, type Point, setPlace } from "../graph/edits";
+import { freePlace, overlap } from "../graph/free";
 import { withContents } from "../graph/groups";
 import { bodyOf } from "../graph/path";
 import { withBetween } from "../graph/reach";
@@ -27,11 +29,26 @@ function group(): void {
   const all = withBetween(doc, nodes);
   const id = freshSubgraphId(doc);
   const made = intoSubgraph(doc, new Set([...things, ...all]), id, namesIn(doc));
-  edit("edit.group", () => setPlace(made, id, { title: t("editing.subgraph") }));
+  const titled = setPlace(made, id, { title: t("editing.subgraph") });
+  edit("edit.group", () => moveNodes(titled, new Map([[id, freeFor(titled, id)]])));
   const between = all.size - nodes.size;
   if (between > 0) toast({ kind: "info", text: t("editing.between", { count: between }) });
   select([id]);
   write(id);
+}
+
+/** It is taller than what it holds: it goes where it covers no neighbour. */
+function freeFor(doc: Workflow, id: string): Point {
+  const rects = rectsOf(doc, sizes(doc));
+  const own = rects.get(id) ?? { x: 0, y: 0, width: 0, height: 0 };
+  const others = [...rects].filter(([key]) => key !== id && key in nodesOf(doc));
+  const covers = others.some(([, rect]) => overlap(own, rect));
+  return covers
+    ? freePlace(
+        own,
+        others.map(([, rect]) => rect),
+      )
+    : own;
 }
 
 /** All selected subgraphs; their nodes are selected then. */

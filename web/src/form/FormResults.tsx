@@ -4,14 +4,14 @@ import { Download } from "lucide-react";
 import { activeTab, useDocuments } from "../store/documents";
 import { isDone, type Output, type Run } from "../store/runs";
 import { useText } from "../text/catalogue";
-import { useFormRun } from "./FormRun";
+import { RESULTS, useFormRun } from "./FormRun";
 import { type ResultGroup, resultsOf } from "./results";
 
 export function FormResults() {
   const t = useText();
   const run = useFormRun();
   return (
-    <section className="form-results" aria-label={t("form.results")}>
+    <section id={RESULTS} className="form-results" aria-label={t("form.results")}>
       {run === undefined ? (
         <p className="form-quiet">{t("form.nothingYet")}</p>
       ) : (

@@ -7,6 +7,10 @@ import { activeTab, useDocuments } from "../store/documents";
 import { isDone, type Problem, type Run, useRuns } from "../store/runs";
 import { useText } from "../text/catalogue";
 import { Button } from "../ui/Button";
+import { glimpseOf } from "./results";
+
+/** The id of the part of the page with the results. */
+export const RESULTS = "results";
 
 const NO_PROBLEMS: readonly Problem[] = [];
 
@@ -33,9 +37,24 @@ export function FormRun() {
             <Square /> {t("command.run.cancel")}
           </Button>
         ) : null}
+        {run ? <Glimpse run={run} /> : null}
         {run ? <State run={run} /> : null}
       </div>
     </div>
+  );
+}
+
+/** Where the results are below the screen: what becomes of them, and the way there. */
+function Glimpse({ run }: { run: Run }) {
+  const t = useText();
+  const doc = useDocuments((state) => activeTab(state).doc);
+  const url = glimpseOf(doc, run);
+  if (url === undefined) return null;
+  const go = () => document.getElementById(RESULTS)?.scrollIntoView({ block: "start" });
+  return (
+    <button type="button" className="form-glimpse" aria-label={t("form.toResults")} onClick={go}>
+      <img src={url} alt="" />
+    </button>
   );
 }
 

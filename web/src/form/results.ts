@@ -2,7 +2,7 @@
 
 import { declaredOf, descriptionOf, titleOf } from "../graph/declared";
 import type { Workflow } from "../graph/workflow";
-import type { Output, Run } from "../store/runs";
+import { isDone, type Output, type Run } from "../store/runs";
 
 export interface ResultGroup {
   readonly name: string;
@@ -26,6 +26,14 @@ export function resultsOf(doc: Workflow, run: Run): ResultGroup[] {
   if (groups.length > 0) return groups;
   const all = kept.length > 0 ? kept : run.outputs;
   return all.length > 0 ? [{ name: "", title: "", description: "", outputs: all }] : [];
+}
+
+/** The picture to show small beside the button: what is being made, or else what was made. */
+export function glimpseOf(doc: Workflow, run: Run): string | undefined {
+  if (run.preview && !isDone(run)) return run.preview.url;
+  const made = resultsOf(doc, run).flatMap(({ outputs }) => outputs);
+  const picture = made.find(({ content_type }) => content_type.startsWith("image/"));
+  return picture && (picture.thumbnail_url ?? picture.url);
 }
 
 /** Nodes of a subgraph are reported under its id. */

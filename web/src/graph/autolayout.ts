@@ -1,13 +1,26 @@
 /** Places for nodes so that links run from left to right, by dagre; frames stay around theirs. */
 
 import { Graph, layout } from "@dagrejs/dagre";
-import { boundsOf, changeFrames, changeNotes, framesOf, rectsOf, type SizeOf } from "./boxes";
+import {
+  boundsOf,
+  changeFrames,
+  changeNotes,
+  framesOf,
+  notesOf,
+  type Rect,
+  rectsOf,
+  type SizeOf,
+} from "./boxes";
 import { moveNodes, type Point } from "./edits";
+import { freePlace, overlap } from "./free";
 import { contentsOf, padded } from "./groups";
+import { packed, piecesOf } from "./packing";
 import type { Workflow } from "./workflow";
 import { edgesOf, nodesOf, placeOf } from "./workflow";
 
 const GRID = 10;
+/** What a frame is larger than what lies on it, on both sides. */
+const FRAME_EDGE = 100;
 const FLOW = { rankdir: "LR", nodesep: 30, edgesep: 10, ranksep: 80 };
 
 /** Some nodes arranged; the upper left corner of all of them stays where it was. */
@@ -23,7 +36,28 @@ export function arranged(doc: Workflow, picked: ReadonlySet<string>, sizeOf: Siz
   if (before === undefined || after === undefined) return doc;
   const by = { x: before.x - after.x, y: before.y - after.y };
   const places = new Map([...corners].map(([id, at]) => [id, snapped(at, by)]));
-  return framesFollow(moveNodes(withoutPoints(doc, picked), places), doc, held, sizeOf);
+  const moved = framesFollow(moveNodes(withoutPoints(doc, picked), places), doc, held, sizeOf);
+  return notesYield(moved, held, sizeOf);
+}
+
+/** Notes on no frame lie where nodes have come to lie: they go beside them. */
+function notesYield(
+  doc: Workflow,
+  held: ReadonlyMap<string, ReadonlySet<string>>,
+  sizeOf: SizeOf,
+): Workflow {
+  const onFrames = new Set([...held.values()].flatMap((contents) => [...contents]));
+  const rects = rectsOf(doc, sizeOf);
+  const things = new Map([...rects].filter(([key]) => key in nodesOf(doc) || held.has(key)));
+  let made = doc;
+  for (const [key, note] of notesOf(doc)) {
+    const others = [...things.values()];
+    if (onFrames.has(key) || !others.some((one) => overlap(note, one))) continue;
+    const at = freePlace(note, others);
+    things.set(key, { ...note, ...at });
+    made = changeNotes(made, new Set([key]), (one) => ({ ...one, ...at }));
+  }
+  return made;
 }
 
 /** Frame -> what lies on it, for frames all of whose nodes are arranged. */
@@ -57,12 +91,29 @@ function placed(
     if (inside) graph.setEdge(nodeName(source), nodeName(target));
   }
   layout(graph);
-  return new Map(
+  const rects = new Map(
     ids.map((id) => {
-      const { x, y, width, height } = graph.node(nodeName(id)) as Point & ReturnType<SizeOf>;
-      return [id, { x: x - width / 2, y: y - height / 2 }];
+      const { x, y, width, height } = graph.node(nodeName(id)) as Rect;
+      return [id, { x: x - width / 2, y: y - height / 2, width, height }];
     }),
   );
+  const pieces = piecesOf(ids, tiesIn(doc, known, held));
+  return pieces.length > 1 ? packed(pieces, rects, held.size > 0 ? FRAME_EDGE : 0) : rects;
+}
+
+/** What stays together: linked nodes, and those on one frame. */
+function* tiesIn(
+  doc: Workflow,
+  known: ReadonlySet<string>,
+  held: ReadonlyMap<string, ReadonlySet<string>>,
+): Generator<readonly [string, string]> {
+  for (const { source, target } of edgesOf(doc)) {
+    if (known.has(source) && known.has(target)) yield [source, target];
+  }
+  for (const contents of held.values()) {
+    const [first, ...others] = [...contents].filter((id) => known.has(id));
+    for (const other of others) yield [first as string, other];
+  }
 }
 
 /** Into the innermost frame: the one that holds the least. */

@@ -29,6 +29,8 @@ export function score(query: string, fields: readonly Field[]): number {
 
 function hit(word: string, { text, fuzzy }: Field): number {
   const whole = plain(text);
+  // Long texts hold all signs; a sign alone is looked for in names.
+  if (!fuzzy && !/[\p{L}\p{N}]/u.test(word)) return 0;
   // The shorter the text, the more of it was meant.
   const share = 4 * Math.min(1, word.length / Math.max(1, whole.length));
   if (whole.startsWith(word)) return START + share;

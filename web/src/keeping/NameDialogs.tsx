@@ -71,15 +71,18 @@ interface NameProps {
 function NameDialog({ title, name, change, fault, action, submit }: NameProps) {
   const t = useText();
   const [busy, setBusy] = useState(false);
+  const [empty, setEmpty] = useState(false);
   const go = async () => {
-    if (busy || name.trim() === "") return;
+    if (busy) return;
+    setEmpty(name.trim() === "");
+    if (name.trim() === "") return;
     setBusy(true);
     await submit().finally(() => setBusy(false));
   };
   const actions = (
     <>
       <Button onClick={() => ask(null)}>{t("common.cancel")}</Button>
-      <Button kind="primary" disabled={busy || name.trim() === ""} onClick={go}>
+      <Button kind="primary" disabled={busy} onClick={go}>
         {action}
       </Button>
     </>
@@ -90,9 +93,12 @@ function NameDialog({ title, name, change, fault, action, submit }: NameProps) {
         <TextField
           label={t("keeping.name")}
           value={name}
-          onChange={change}
+          onChange={(text) => {
+            setEmpty(false);
+            change(text);
+          }}
           onEnter={go}
-          fault={fault}
+          fault={empty ? t("keeping.noName") : fault}
         />
       </FirstField>
       <p className="keeping-hint">{t("keeping.folders")}</p>

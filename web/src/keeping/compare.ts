@@ -1,6 +1,6 @@
 /** What two workflows differ in, by node. */
 
-import { nodesOf, type Workflow } from "../graph/workflow";
+import { type NodeEntry, nodesOf, type Workflow } from "../graph/workflow";
 
 export interface Differences {
   /** Ids of nodes that only the second has. */
@@ -24,6 +24,33 @@ export function differences(before: Workflow, after: Workflow): Differences {
     layout: !same(before.layout ?? {}, after.layout ?? {}),
     rest: !same(around(before), around(after)),
   };
+}
+
+/** One thing of a node that is not the same: a value, a link, its type or its mode. */
+export interface FieldChange {
+  readonly node: string;
+  readonly field: string;
+  /** Undefined where there is nothing. */
+  readonly from: unknown;
+  readonly to: unknown;
+}
+
+/** What is not the same in the nodes that both have, in the order of the first. */
+export function fieldChanges(before: Workflow, after: Workflow): FieldChange[] {
+  const [old, now] = [nodesOf(before), nodesOf(after)];
+  return differences(before, after).changed.flatMap((node) => {
+    const [one, other] = [partsOf(old[node]), partsOf(now[node])];
+    const fields = [...new Set([...Object.keys(one), ...Object.keys(other)])];
+    return fields
+      .filter((field) => !same(one[field], other[field]))
+      .map((field) => ({ node, field, from: one[field], to: other[field] }));
+  });
+}
+
+/** The inputs of a node beside all else that it holds. */
+function partsOf(entry: NodeEntry | undefined): { readonly [field: string]: unknown } {
+  const { inputs = {}, ...rest } = entry ?? {};
+  return { ...rest, ...inputs };
 }
 
 export function isSame({ added, removed, changed, layout, rest }: Differences): boolean {

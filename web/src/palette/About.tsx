@@ -16,7 +16,7 @@ export function About({ schema }: { readonly schema: NodeSchema }) {
         {[name, catalogue?.categoryPath(category) ?? category].filter(Boolean).join(" · ")}
       </p>
       {deprecated === null ? null : <p>{t("palette.deprecated", { instead: deprecated })}</p>}
-      <p>{description}</p>
+      <p>{flowing(description)}</p>
       <Ports label={t("palette.inputs")} ports={inputs} />
       <Ports label={t("palette.outputs")} ports={outputs} />
     </>
@@ -32,6 +32,11 @@ export function AboutCategory({ nodes }: { readonly nodes: readonly NodeSchema[]
       ))}
     </ul>
   );
+}
+
+/** Lines of a docstring end where the source does, paragraphs at an empty line. */
+export function flowing(text: string): string {
+  return text.replace(/(?<!\n)\n(?!\n)\s*/g, " ");
 }
 
 interface PortsProps {

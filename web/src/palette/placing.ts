@@ -5,8 +5,10 @@ import { announce } from "../commands/announce";
 import { showNode, takeFocus } from "../commands/focus";
 import { isPointing } from "../commands/keyboard";
 import { linked } from "../connect/drag";
+import { framesOf, rectsOf } from "../graph/boxes";
 import { addNode, freshId, moveNodes, type Point, setPlace } from "../graph/edits";
 import { Fitting, type Socket } from "../graph/fitting";
+import { freePlace } from "../graph/free";
 import { inserted } from "../graph/links";
 import { rowsOf } from "../graph/metrics";
 import { portsOf } from "../graph/ports";
@@ -92,12 +94,28 @@ function settled(
       : rows.sockets.find(({ output }) => output?.name === socket?.port);
     corner = { x: at.x - (loose.out ? 0 : rows.width), y: at.y - (row?.y ?? 17) };
   }
-  return moveNodes(doc, new Map([[id, freeOf(doc, id, snapped(corner))]]));
+  const free = keys
+    ? freeBeside(doc, id, snapped(corner), catalogue)
+    : freeOf(doc, id, snapped(corner));
+  return moveNodes(doc, new Map([[id, free]]));
 }
 
 function snapped({ x, y }: Point): Point {
   const [across, down] = useSettings.getState().snap ? GRID : [1, 1];
   return { x: Math.round(x / across) * across, y: Math.round(y / down) * down };
+}
+
+/** Who types does not choose the place: there nothing may lie under the node. */
+function freeBeside(doc: Workflow, id: string, corner: Point, catalogue: Catalogue): Point {
+  const sizeOf = (node: string) => rowsOf(portsOf(doc, node, catalogue), placeOf(doc, node), false);
+  const others = [...rectsOf(doc, sizeOf)].filter(([key]) => key !== id && !framesOf(doc).has(key));
+  const { width, height } = sizeOf(id);
+  return snapped(
+    freePlace(
+      { ...corner, width, height },
+      others.map(([, rect]) => rect),
+    ),
+  );
 }
 
 const STEP = 30;

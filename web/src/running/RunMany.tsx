@@ -6,8 +6,8 @@ import { useNodes } from "../store/nodes";
 import { useText } from "../text/catalogue";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
-import { MOST_RUNS, runMany, setChange, useBatch } from "./batch";
-import { type SeedChange, type SeedField, seedFields, seedKey } from "./seeds";
+import { isCount, MOST_RUNS, runMany, setChange, useBatch } from "./batch";
+import { type SeedChange, type SeedField, seedFields, seedKey, seedTitle } from "./seeds";
 import "./running.css";
 
 const CHANGES: readonly SeedChange[] = ["random", "increment", "keep"];
@@ -19,8 +19,8 @@ export function RunMany() {
   const actions = (
     <>
       <Button onClick={close}>{t("common.cancel")}</Button>
-      <Button kind="primary" onClick={() => void runMany()}>
-        {t("running.many.start", { count })}
+      <Button kind="primary" disabled={!isCount(count)} onClick={() => void runMany()}>
+        {t("running.many.start", { count: isCount(count) ? count : "" }).trim()}
       </Button>
     </>
   );
@@ -45,11 +45,7 @@ function Count() {
   const t = useText();
   const id = useId();
   const count = useBatch((state) => state.count);
-  const set = (value: number) => {
-    if (Number.isFinite(value)) {
-      useBatch.setState({ count: Math.min(Math.max(Math.round(value), 1), MOST_RUNS) });
-    }
-  };
+  const good = isCount(count);
   return (
     <div className="running-many-row">
       <label htmlFor={id}>{t("running.many.count")}</label>
@@ -59,9 +55,17 @@ function Count() {
         type="number"
         min={1}
         max={MOST_RUNS}
-        value={count}
-        onChange={(event) => set(event.target.valueAsNumber)}
+        step={1}
+        value={Number.isNaN(count) ? "" : count}
+        aria-invalid={!good}
+        aria-describedby={good ? undefined : `${id}-fault`}
+        onChange={(event) => useBatch.setState({ count: event.target.valueAsNumber })}
       />
+      {good ? null : (
+        <p className="running-note" role="alert" id={`${id}-fault`}>
+          {t("running.many.fault", { most: MOST_RUNS })}
+        </p>
+      )}
     </div>
   );
 }
@@ -86,10 +90,11 @@ function Seeds() {
 
 function SeedRow({ field, value }: { field: SeedField; value: SeedChange }) {
   const t = useText();
+  const doc = useDocuments((state) => activeTab(state).doc);
   const id = useId();
   return (
     <div className="running-many-row">
-      <label htmlFor={id}>{seedKey(field)}</label>
+      <label htmlFor={id}>{seedTitle(doc, field)}</label>
       <select
         id={id}
         className="running-field"

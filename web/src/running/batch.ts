@@ -10,6 +10,11 @@ import { submit } from "./submit";
 
 export const MOST_RUNS = 100;
 
+/** Whether so many runs can be queued at once. */
+export function isCount(count: number): boolean {
+  return Number.isInteger(count) && count >= 1 && count <= MOST_RUNS;
+}
+
 interface Batch {
   /** Whether the window with its settings is open. */
   readonly open: boolean;
@@ -34,6 +39,7 @@ export async function runMany(): Promise<void> {
   const catalogue = useNodes.getState().catalogue;
   if (catalogue === null) return;
   const { count } = useBatch.getState();
+  if (!isCount(count)) return;
   const fields = seedFields(tab.doc, catalogue);
   useBatch.setState({ open: false });
   let queued = 0;

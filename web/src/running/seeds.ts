@@ -1,10 +1,11 @@
 /** Seeds of a workflow: where they are, and how they change from one run to the next. */
 
 import { setInput } from "../graph/edits";
-import { bodyOf, changeAt, type Path } from "../graph/path";
+import { at, bodyOf, changeAt, type Path } from "../graph/path";
 import { portsOf } from "../graph/ports";
 import type { Catalogue } from "../graph/schema";
 import { isLink, type Json, nodesOf, type Workflow } from "../graph/workflow";
+import { titleIn } from "../panels/names";
 
 export const RANDOM = "random";
 const LARGEST = 2n ** 53n - 2n;
@@ -23,6 +24,13 @@ export interface SeedField {
 /** Names a field in reports and choices, such as `face/sample.seed`. */
 export function seedKey({ path, node, input }: Pick<SeedField, "path" | "node" | "input">): string {
   return `${[...path, node].join("/")}.${input}`;
+}
+
+/** Names a field for people, by the titles of nodes: `Face › Sampler · seed`. */
+export function seedTitle(doc: Workflow, { path, node, input }: SeedField): string {
+  const ids = [...path, node];
+  const titles = ids.map((id, depth) => titleIn(at(doc, path.slice(0, depth)), id));
+  return `${titles.join(" › ")} · ${input}`;
 }
 
 /** Every input with a seed widget that holds a value of its own. */

@@ -61,7 +61,9 @@ function refused(tab: string, error: ApiError, quiet: boolean): void {
   const told = quiet || useView.getState().page === "form";
   if (told && problems.length > 0) return;
   const count = problems.length;
-  const text = count > 0 ? t("running.refused", { count }) : error.message;
+  const placed = problems.some(({ node }) => node !== null);
+  const why = problems.map(({ message }) => message).join("; ") || error.message;
+  const text = placed ? t("running.refused", { count }) : why;
   const action = { label: t("running.showProblems"), run: () => show({ panel: "problems" }) };
   if (count > 0) refusals.set(tab, toast({ kind: "error", text, action }));
   else toast({ kind: "error", text });

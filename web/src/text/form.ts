@@ -28,6 +28,7 @@ export const form = {
     en: "What the workflow makes appears here.",
     de: "Was der Workflow erzeugt, erscheint hier.",
   },
+  "form.toResults": { en: "Show the results", de: "Ergebnisse zeigen" },
   "form.preview": { en: "Preview", de: "Vorschau" },
   "form.download": { en: "Download", de: "Herunterladen" },
   "form.refused": { en: "It cannot run yet:", de: "So kann es nicht laufen:" },

@@ -92,6 +92,7 @@ export const keeping = {
   "keeping.saveAs": { en: "Save as", de: "Speichern unter" },
   "keeping.rename": { en: "Rename", de: "Umbenennen" },
   "keeping.name": { en: "Name", de: "Name" },
+  "keeping.noName": { en: "It needs a name", de: "Ein Name fehlt" },
   "keeping.folders": {
     en: "A / in the name makes a folder, such as portraits/soft light.",
     de: "Ein / im Namen legt einen Ordner an, etwa Porträts/weiches Licht.",
@@ -151,6 +152,8 @@ export const keeping = {
   "keeping.changedNodes": { en: "{count} changed", de: "{count} geändert" },
   "keeping.moved": { en: "layout", de: "Anordnung" },
   "keeping.declared": { en: "name or declared inputs", de: "Name oder deklarierte Eingänge" },
+  "keeping.moreChanges": { en: "and {count} more", de: "und {count} weitere" },
+  "keeping.unset": { en: "not set", de: "nicht gesetzt" },
   "keeping.same": { en: "the same as what is open", de: "gleich dem Geöffneten" },
   "keeping.sketch": { en: "Sketch of the graph", de: "Skizze des Graphen" },
   "keeping.report": { en: "What could not be carried over", de: "Was sich nicht übernehmen ließ" },

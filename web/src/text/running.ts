@@ -31,6 +31,10 @@ export const running = {
   "running.many.title": { en: "Run many times", de: "Mehrmals ausführen" },
   "running.many.count": { en: "How many runs", de: "Wie viele Läufe" },
   "running.many.start": { en: "Queue {count}", de: "{count} einreihen" },
+  "running.many.fault": {
+    en: "A whole number from 1 to {most}",
+    de: "Eine ganze Zahl von 1 bis {most}",
+  },
   "running.many.random": { en: "A new seed each run", de: "Jedes Mal ein neuer Seed" },
   "running.many.increment": { en: "One more each run", de: "Jedes Mal um eins mehr" },
   "running.many.keep": { en: "Keep it", de: "Beibehalten" },

@@ -76,8 +76,8 @@ export const widgets = {
   "widgets.seed.roll": { en: "Draw one now", de: "Jetzt einen ziehen" },
   "widgets.seed.shown": { en: "new each run", de: "jedes Mal neu" },
   "widgets.seed.shownLast": {
-    en: "new each run, last {seed}",
-    de: "jedes Mal neu, zuletzt {seed}",
+    en: "new; last {seed}",
+    de: "neu; zuletzt {seed}",
   },
   "widgets.file.upload": { en: "Upload a file", de: "Datei hochladen" },
   "widgets.file.drop": {

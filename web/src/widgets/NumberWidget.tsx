@@ -60,11 +60,7 @@ export function NumberField(props: KindProps & { readonly placeholder?: string }
     <>
       <input
         ref={field}
-        className={
-          slideOf(widget)
-            ? "widget-input widget-number widget-beside"
-            : "widget-input widget-number"
-        }
+        className={classOf(widget)}
         type="text"
         inputMode={takesWhole(widget) ? "numeric" : "decimal"}
         autoComplete="off"
@@ -90,6 +86,11 @@ export function NumberField(props: KindProps & { readonly placeholder?: string }
   );
 }
 
+function classOf(widget: KindProps["widget"]): string {
+  const more = slideOf(widget) ? " widget-beside" : widget.kind === "seed" ? " widget-long" : "";
+  return `widget-input widget-number${more}`;
+}
+
 /** What is no number is shown as it is; a seed that is drawn is shown as nothing. */
 function loose(value: KindProps["value"]): string {
   return value === undefined || value === null || value === "random" ? "" : shown(value);
@@ -113,7 +114,8 @@ function useNumberKeys({ widget, value, change, done }: KindProps, draft: DraftH
     const { key, shiftKey, altKey, ctrlKey, metaKey } = event;
     if (key === "Enter") {
       commit();
-      event.currentTarget.select();
+      // The keys of the canvas are its own again; Tab still goes on from here.
+      event.currentTarget.blur();
     } else if (key === "Escape") {
       draft.drop();
       if (before.current !== undefined && before.current !== value) change(before.current);

@@ -52,3 +52,9 @@ describe("what is typed", () => {
     expect(ranked("image", ["Load Image", "Save Image"], fields, used)[0]).toBe("Save Image");
   });
 });
+
+test("a sign alone is looked for in names, not in long texts that hold all signs", () => {
+  const fields = (text: string): Field[] => [{ text, weight: 1, fuzzy: false }];
+  expect(ranked("(", ["softens (a little)"], fields)).toEqual([]);
+  expect(find("&", ["Cut & Paste", "Paste"])).toEqual(["Cut & Paste"]);
+});

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Workflow } from "../../src/graph/workflow";
-import { differences, isSame, same } from "../../src/keeping/compare";
+import { differences, fieldChanges, isSame, same } from "../../src/keeping/compare";
 import { byFolder, found } from "../../src/keeping/folders";
 import { since } from "../../src/keeping/When";
 
@@ -59,4 +59,18 @@ it("says how long ago something was", () => {
   expect(since(new Date("2030-01-01T23:55:00Z"), "en", now)).toBe("5 minutes ago");
   expect(since(new Date("2030-01-01T00:00:00Z"), "de", now)).toBe("gestern");
   expect(since(now, "en", now)).toBe("now");
+});
+
+it("says which fields of a node differ, from what to what", () => {
+  const { a: _, ...nodes } = BEFORE.nodes ?? {};
+  const a = {
+    type: "A",
+    mode: "muted" as const,
+    inputs: { x: 2, y: "new", seed: 18446744073709551615n },
+  };
+  expect(fieldChanges(BEFORE, { ...BEFORE, nodes: { a, ...nodes } })).toEqual([
+    { node: "a", field: "x", from: 1, to: 2 },
+    { node: "a", field: "mode", from: undefined, to: "muted" },
+    { node: "a", field: "y", from: undefined, to: "new" },
+  ]);
 });
