@@ -108,7 +108,7 @@ def many(editor: Editor, count: int, change: str) -> None:
     editor.press("Control+Shift+Enter")
     dialog = editor.page.get_by_role("dialog", name="Run many times")
     dialog.get_by_label("How many runs").fill(str(count))
-    dialog.get_by_label("it.seed").select_option(label=change)
+    dialog.get_by_label("· seed").select_option(label=change)
     dialog.get_by_role("button", name=f"Queue {count}").click()
 
 
