@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from nodegraph import Choice, Context, NodeError, Range, Seed, node
-from nodes.diffusion.noise import NoiseSource, initial_noise
-from nodes.diffusion.samplers import SAMPLERS, StepInfo, sampler_named
+from nodes.diffusion.noise import initial_noise
+from nodes.diffusion.samplers import SAMPLERS, SamplerChoice, StepInfo
 from nodes.diffusion.sampling import ladder_part, sample
 from nodes.diffusion.schedules import SCHEDULERS, sigmas_for
 from nodes.types import Conditioning, Denoiser, Latent
@@ -140,6 +140,7 @@ def _made_for(model: Denoiser, latent: Latent) -> Latent:
 def _sampled(
     ctx: Context, model: Denoiser, latent: Latent, noise: Tensor, sigmas: Tensor, wish: _Wish
 ) -> Latent:
+    sampler = SamplerChoice(wish.sampler_name)
     samples = sample(
         model,
         latent.samples,
@@ -147,9 +148,9 @@ def _sampled(
         wish.positive,
         wish.negative,
         cfg=wish.cfg,
-        sampler=sampler_named(wish.sampler_name),
+        sampler=sampler,
         sigmas=sigmas,
-        step_noise=NoiseSource(wish.seed, latent.batch_index, latent.samples.shape),
+        step_noise=sampler.step_noise(wish.seed, latent.batch_index, latent.samples.shape, sigmas),
         mask=latent.noise_mask,
         callback=_reporter(ctx, model),
         tick=ctx.check_cancelled,

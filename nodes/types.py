@@ -11,11 +11,21 @@ from torch import Tensor
 
 from nodes.diffusion.conditioning import Conditioning
 from nodes.diffusion.denoiser import Denoiser
+from nodes.diffusion.samplers import SamplerChoice
 from nodes.diffusion.sampling import check_size
 from nodes.diffusion.text import TextEncoder
 from nodes.diffusion.vae import Vae
 
-__all__ = ["Conditioning", "Denoiser", "Image", "Latent", "Mask", "TextEncoder", "Vae"]
+__all__ = [
+    "Conditioning",
+    "Denoiser",
+    "Image",
+    "Latent",
+    "Mask",
+    "SamplerChoice",
+    "TextEncoder",
+    "Vae",
+]
 
 
 def _check(name: str, tensor: object, dims: str) -> None:

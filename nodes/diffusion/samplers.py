@@ -3,8 +3,19 @@
 `SAMPLERS[name](denoise, x, sigmas, noise=..., callback=...)` carries `x` down the ladder `sigmas`;
 `samplers_base` says what each of these is. Names ending in `_gpu` are kept for workflows that have
 them: noise is drawn on the CPU in any case.
+
+A `SamplerChoice` is one of them with options of its own.
 """
 
+import inspect
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+from nodes.diffusion.noise import NoiseSource
 from nodes.diffusion.samplers_base import Callback, Denoise, GuidedDenoise, Noise, Sampler, StepInfo
 from nodes.diffusion.samplers_cfg_pp import (
     sample_dpmpp_2m_cfg_pp,
@@ -60,6 +71,8 @@ __all__ = [
     "GuidedDenoise",
     "Noise",
     "Sampler",
+    "SamplerChoice",
+    "SamplerOption",
     "StepInfo",
     "sampler_named",
 ]
@@ -113,3 +126,79 @@ SAMPLERS: dict[str, Sampler] = {
 def sampler_named(name: str) -> Sampler:
     """The sampler of that name; ValueError naming the nearest where there is none."""
     return pick("sampler", name, SAMPLERS)
+
+
+SamplerOption = float | int | bool | str
+"""What a sampler can be given beside the run: `eta`, `order`, ..."""
+
+_GIVEN = frozenset({"denoise", "x", "sigmas", "noise", "callback"})
+
+
+def _option_names(name: str) -> dict[str, None]:
+    names = inspect.signature(sampler_named(name)).parameters
+    return dict.fromkeys(names.keys() - _GIVEN)
+
+
+@dataclass(frozen=True)
+class SamplerChoice:
+    """A sampler with options of its own; called as every sampler is.
+
+    `options` are keyword arguments of the sampler's function, as (name, value); `of` takes them as
+    such. `s_noise` is what all noise of the steps is multiplied with, 1 for none (a temperature).
+
+    Raises ValueError for an unknown sampler or option, naming the nearest, and for `s_noise` that
+    is negative or not finite.
+    """
+
+    name: str
+    options: tuple[tuple[str, SamplerOption], ...] = ()
+    s_noise: float = 1.0
+
+    def __post_init__(self) -> None:
+        known = _option_names(self.name)
+        for option, _ in self.options:
+            if not known:
+                raise ValueError(f"sampler {self.name!r} has no options, got {option!r}")
+            pick(f"option of sampler {self.name!r}", option, known)
+        if not 0 <= self.s_noise < math.inf:
+            raise ValueError(f"s_noise must be finite and at least 0, got {self.s_noise}")
+
+    @classmethod
+    def of(cls, name: str, *, s_noise: float = 1.0, **options: SamplerOption) -> "SamplerChoice":
+        """The sampler `name` with `options` by name."""
+        return cls(name, tuple(sorted(options.items())), s_noise)
+
+    def __call__(
+        self,
+        denoise: Denoise,
+        x: Tensor,
+        sigmas: Tensor,
+        /,
+        *,
+        noise: Noise,
+        callback: Callback | None = None,
+    ) -> Tensor:
+        """The sample at sigmas[-1]."""
+
+        def scaled(sigma: float, sigma_next: float) -> Tensor:
+            return noise(sigma, sigma_next) * self.s_noise
+
+        run = sampler_named(self.name)
+        options: dict[str, Any] = dict(self.options)
+        return run(
+            denoise,
+            x,
+            sigmas,
+            noise=noise if self.s_noise == 1.0 else scaled,
+            callback=callback,
+            **options,
+        )
+
+    def step_noise(
+        self, seed: int, batch_index: Sequence[int] | None, shape: Sequence[int], sigmas: Tensor
+    ) -> Noise:
+        """The noise this sampler draws while it steps down `sigmas` with latents of `shape`.
+
+        Seeded per picture, on the CPU in float32; see `NoiseSource`.
+        """
+        return NoiseSource(seed, batch_index, shape)
