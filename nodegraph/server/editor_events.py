@@ -3,7 +3,8 @@
 First comes `snapshot`: what runs and waits, how far it is, the last previews, the queue and the
 worker. It comes again in place of everything when a listener read too slowly. Then, each with
 JSON as its data: `job` (a change of state; the whole job), `node` (a node began or was settled,
-and why), `progress`, `preview`, `output`, `log`, `deleted`, `queue` and `worker`.
+and why), `progress`, `preview`, `output`, `log`, `deleted`, `queue` and `worker`. Where there is
+nothing to tell, `alive` says so now and then: who hears nothing at all has lost the connection.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from nodegraph.server.stream import STREAMS, EventStream
 
 __all__ = ["ROUTES"]
 
+ALIVE = b"event: alive\ndata: {}\n\n"
 BACKLOG = 256
 LOOK_SECONDS = 1.0
 """How often worker and queue are looked at."""
@@ -39,7 +41,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     streams = request.app[STREAMS]
     streams.check()
     told = _Told(service_of(request), owner_of(request))
-    return await EventStream(request, streams).tell(told.frames())
+    return await EventStream(request, streams, ALIVE).tell(told.frames())
 
 
 class _Told:
@@ -174,7 +176,8 @@ ROUTES = (
         answers={
             200: Answer(
                 "Events `snapshot`, `job`, `node`, `progress`, `preview`, `output`, `log`, "
-                "`deleted`, `queue` and `worker`, the data of each JSON.",
+                "`deleted`, `queue` and `worker`, the data of each JSON; `alive` where there is "
+                "nothing to tell.",
                 content_type="text/event-stream",
                 events={
                     "snapshot": models.Snapshot,

@@ -41,10 +41,18 @@ class EventStream:
     """One answer of server-sent events: keeps it alive, and ends it when its listener has gone.
 
     Use it as a context; leave it by any way.
+
+    Args:
+        request: what is answered.
+        streams: those that are open.
+        alive: the frame that says that a silent stream lives; scripts of a page cannot see the
+            comment that it is by default.
     """
 
-    def __init__(self, request: web.Request, streams: Streams) -> None:
-        self._request, self._streams = request, streams
+    def __init__(
+        self, request: web.Request, streams: Streams, alive: bytes = b": still here\n\n"
+    ) -> None:
+        self._request, self._streams, self._alive = request, streams, alive
         self.response = web.StreamResponse(
             headers={
                 "Content-Type": "text/event-stream; charset=utf-8",
@@ -98,7 +106,7 @@ class EventStream:
                 break
             if self._begun is None and now - self._last > KEEP_ALIVE_SECONDS:
                 with suppress(ConnectionError):
-                    await self.send(b": still here\n\n")
+                    await self.send(self._alive)
         self.end()
 
 

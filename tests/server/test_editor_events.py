@@ -6,10 +6,12 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
+import pytest
 from aiohttp import ClientTimeout
 
 from nodegraph.jobs.events import LogLine
 from nodegraph.jobs.service import Service
+from nodegraph.server import stream
 from nodegraph.server.settings import Settings
 from tests.jobs.making import saying, through
 from tests.jobs.serving import PATIENCE, comes_true, is_running, run, until
@@ -55,6 +57,15 @@ async def test_an_idle_server_tells_everything_first(client: Client) -> None:
     assert (data["jobs"], data["previews"]) == ([], [])
     assert data["queue"] == {"paused": False, "queued": 0, "running": 0, "positions": {}}
     assert data["worker"]["state"] == "idle"
+
+
+async def test_a_silent_stream_says_so_where_scripts_hear_it(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "KEEP_ALIVE_SECONDS", 0.05)
+    monkeypatch.setattr(stream, "LOOK_SECONDS", 0.02)
+    async with listening(client) as events:
+        await until_event(events, "alive")
 
 
 async def test_a_job_is_told_from_its_submission_to_its_end(

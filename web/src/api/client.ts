@@ -28,31 +28,48 @@ export interface RequestOptions {
   readonly form?: FormData;
   readonly headers?: { readonly [name: string]: string };
   readonly signal?: AbortSignal;
+  /** After how many milliseconds without an answer the server counts as away. */
+  readonly patience?: number;
 }
+
+/** A request without an answer holds one of the few connections that a browser makes. */
+const PATIENCE_MS = 60_000;
 
 /** Paths are relative to the page, so that the editor works behind a prefix. */
 export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
-  const answer = await send(path, options);
-  const text = await answer.text();
-  const found: unknown = text === "" ? null : read(text, answer.status);
-  if (!answer.ok) throw errorOf(answer.status, found);
+  const { ok, status, text } = await send(path, options);
+  const found: unknown = text === "" ? null : read(text, status);
+  if (!ok) throw errorOf(status, found);
   return found as T;
 }
 
-async function send(path: string, options: RequestOptions): Promise<Response> {
-  const headers: Record<string, string> = { ...options.headers };
-  const init: RequestInit = { method: options.method ?? "GET", headers };
-  if (options.body !== undefined) {
-    headers["Content-Type"] = "application/json";
-    init.body = writeJson(options.body);
-  } else if (options.form !== undefined) init.body = options.form;
-  if (options.signal !== undefined) init.signal = options.signal;
+interface Answer {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly text: string;
+}
+
+async function send(path: string, options: RequestOptions): Promise<Answer> {
+  const limit = new AbortController();
+  // A file may take as long as it takes.
+  const { patience = options.form === undefined ? PATIENCE_MS : undefined } = options;
+  const timer = patience === undefined ? undefined : setTimeout(() => limit.abort(), patience);
+  const signals = [limit.signal, ...(options.signal ? [options.signal] : [])];
   try {
-    return await fetch(path, init);
+    const answer = await fetch(path, { ...initOf(options), signal: AbortSignal.any(signals) });
+    return { ok: answer.ok, status: answer.status, text: await answer.text() };
   } catch (error) {
     if (options.signal?.aborted) throw error;
     throw new ApiError(0, "offline", "the server does not answer");
+  } finally {
+    clearTimeout(timer);
   }
+}
+
+function initOf({ method = "GET", body, form, headers }: RequestOptions): RequestInit {
+  if (body === undefined) return { method, headers: { ...headers }, ...(form && { body: form }) };
+  const json = { ...headers, "Content-Type": "application/json" };
+  return { method, headers: json, body: writeJson(body) };
 }
 
 function read(text: string, status: number): unknown {

@@ -33,6 +33,7 @@ export interface PutDraft {
 
 const PATH = "api/editor/drafts";
 const LONGEST = 200;
+const PATIENCE_MS = 15_000;
 
 function at(key: string): string {
   return `${PATH}/${encodeURIComponent(key)}`;
@@ -47,7 +48,7 @@ export function loadDraft(key: string): Promise<Draft> {
 }
 
 export function putDraft(key: string, body: PutDraft): Promise<DraftInfo> {
-  return request(at(key), { method: "PUT", body });
+  return request(at(key), { method: "PUT", body, patience: PATIENCE_MS });
 }
 
 export function dropDraft(key: string, revision = "*"): Promise<null> {

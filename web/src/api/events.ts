@@ -13,6 +13,7 @@ import {
   withSnapshot,
 } from "../store/runChanges";
 import {
+  activeRuns,
   type Job,
   type JobProgress,
   type LogLine,
@@ -31,6 +32,14 @@ const PATH = "api/editor/events";
 const GATHER_MS = 40;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 5_000;
+/** The server says every 15 s that it is there. */
+const SILENCE_MS = 45_000;
+const WATCH_MS = 5_000;
+/** How long a window that is not seen keeps its connection. */
+const REST_MS = 5_000;
+/** How often, and after how many jobs, it asks from then on. */
+const ASK_MS = 5_000;
+const ASKED = 3;
 
 interface PreviewData {
   readonly job_id: string;
@@ -80,36 +89,95 @@ const READERS: { readonly [event: string]: Reader } = {
   worker: (data) => (state) => ({ ...state, worker: data as WorkerState }),
 };
 
-/** Listens until the returned function is called; comes again when the connection breaks. */
+/**
+ * Listens until the returned function is called; comes again when the connection breaks, or when
+ * nothing is heard on it. A browser makes six connections to a server for all its windows together:
+ * one that nobody sees lets go of its own, and asks now and then.
+ */
 export function listen(): () => void {
-  let source: EventSource | null = null;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let failures = 0;
-  const open = () => {
-    clearTimeout(timer);
-    source?.close();
-    source = connected(
+  const line = new Line();
+  const { signal, end } = ending();
+  const seen = () => (document.hidden ? line.rest() : line.wake());
+  seen();
+  window.addEventListener("online", () => line.hurry(), { signal });
+  document.addEventListener("visibilitychange", seen, { signal });
+  return () => {
+    end();
+    line.end();
+  };
+}
+
+function ending(): { readonly signal: AbortSignal; readonly end: () => void } {
+  const stop = new AbortController();
+  return { signal: stop.signal, end: () => stop.abort() };
+}
+
+/** The connection, while there is one. */
+class Line {
+  private source: EventSource | null = null;
+  private again: ReturnType<typeof setTimeout> | undefined;
+  private watch: ReturnType<typeof setInterval> | undefined;
+  private asking: ReturnType<typeof setInterval> | undefined;
+  private failures = 0;
+  private heard = 0;
+
+  wake(): void {
+    clearTimeout(this.again);
+    clearInterval(this.asking);
+    if (this.source === null) this.open();
+  }
+
+  /** After a moment, for one may only pass by another window. */
+  rest(): void {
+    clearTimeout(this.again);
+    this.again = setTimeout(() => {
+      this.end();
+      this.asking = setInterval(() => void askOn(), ASK_MS);
+    }, REST_MS);
+  }
+
+  hurry(): void {
+    if (!useRuns.getState().connected && !document.hidden) this.open();
+  }
+
+  end(): void {
+    clearTimeout(this.again);
+    clearInterval(this.watch);
+    clearInterval(this.asking);
+    this.source?.close();
+    this.source = null;
+  }
+
+  private open(): void {
+    this.end();
+    this.heard = Date.now();
+    this.source = connected(
       () => {
-        failures = 0;
+        this.failures = 0;
       },
+      () => this.broken(),
       () => {
-        source?.close();
-        useRuns.setState({ connected: false });
-        timer = setTimeout(open, waitAfter(failures));
-        failures += 1;
+        this.heard = Date.now();
       },
     );
-  };
-  const soon = () => {
-    if (!useRuns.getState().connected) open();
-  };
-  open();
-  window.addEventListener("online", soon);
-  return () => {
-    window.removeEventListener("online", soon);
-    clearTimeout(timer);
-    source?.close();
-  };
+    this.watch = setInterval(() => {
+      if (Date.now() - this.heard > SILENCE_MS) this.broken();
+    }, WATCH_MS);
+  }
+
+  private broken(): void {
+    this.end();
+    useRuns.setState({ connected: false });
+    if (document.hidden) this.rest();
+    else this.again = setTimeout(() => this.open(), waitAfter(this.failures));
+    this.failures += 1;
+  }
+}
+
+/** What became of the next jobs, while no window is told. */
+async function askOn(): Promise<void> {
+  const next = activeRuns(useRuns.getState()).slice(0, ASKED);
+  await Promise.all(next.map(({ id }) => askAfter(id)));
 }
 
 /** Longer each time, and not the same for all pages of a server that was started again. */
@@ -117,19 +185,22 @@ export function waitAfter(failures: number, chance: number = Math.random()): num
   return Math.min(FIRST_WAIT_MS * 2 ** failures, LONGEST_WAIT_MS) * (0.75 + chance / 2);
 }
 
-function connected(onOpen: () => void, onBreak: () => void): EventSource {
+function connected(onOpen: () => void, onBreak: () => void, onHeard: () => void): EventSource {
   const source = new EventSource(PATH);
   const gathered = new Gathered();
   source.onerror = onBreak;
+  source.addEventListener("alive", onHeard);
   source.addEventListener("snapshot", (event) => {
+    onHeard();
     onOpen();
     gathered.flush();
     takeSnapshot(parseJson((event as MessageEvent<string>).data) as unknown as SnapshotData);
   });
   for (const [name, read] of Object.entries(READERS)) {
-    source.addEventListener(name, (event) =>
-      gathered.add(read(parseJson((event as MessageEvent<string>).data))),
-    );
+    source.addEventListener(name, (event) => {
+      onHeard();
+      gathered.add(read(parseJson((event as MessageEvent<string>).data)));
+    });
   }
   return source;
 }
