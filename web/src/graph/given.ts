@@ -6,7 +6,7 @@ import { ANYTHING, outputOf, type Ports, portsOf } from "./ports";
 import type { Catalogue, InputSchema, Wire } from "./schema";
 import { accepts, acceptsMapped, joined, listOf, wireOfValue } from "./wires";
 import type { Json, NodeEntry, Workflow } from "./workflow";
-import { inputsOf, isLink, nodesOf, plainValue, SUBGRAPH } from "./workflow";
+import { inputsOf, isLink, nodesOf, SUBGRAPH, unwrapped } from "./workflow";
 
 /** Node -> output -> what it gives. */
 export type Given = ReadonlyMap<string, ReadonlyMap<string, Wire>>;
@@ -74,7 +74,7 @@ export function read(
 
 function heldAt(entry: NodeEntry, input: InputSchema): Json | undefined {
   const value = inputsOf(entry)[input.name];
-  return value === undefined ? input.default : plainValue(value);
+  return value === undefined ? input.default : unwrapped(value);
 }
 
 /** `outer` says what comes in at fields of this workflow from the one around it: `node/input`. */

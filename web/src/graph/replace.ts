@@ -7,7 +7,16 @@ import { portsOf } from "./ports";
 import type { Catalogue, InputSchema, NodeSchema } from "./schema";
 import { accepts, mayConnect, sameWire, wireOfValue } from "./wires";
 import type { InputRef, Json, Link, NodeEntry, OutputRef, Workflow } from "./workflow";
-import { edgeId, edgesOf, inputsOf, isLink, nodesOf, placeOf } from "./workflow";
+import {
+  edgeId,
+  edgesOf,
+  inputsOf,
+  isLink,
+  literalOf,
+  nodesOf,
+  placeOf,
+  unwrapped,
+} from "./workflow";
 
 export interface Replaced {
   readonly doc: Workflow;
@@ -94,14 +103,15 @@ function freeInput(
 }
 
 /** Whether a value could have been given with an input's widget. */
-export function holds(input: InputSchema, value: Json, catalogue: Catalogue): boolean {
+export function holds(input: InputSchema, held: Json, catalogue: Catalogue): boolean {
   const { widget } = input;
+  const value = literalOf(held) as Json;
   if (widget === undefined) return value === null && input.wire.optional;
   if (value === null) return input.wire.optional;
   if (widget.options) return widget.options.includes(value);
   if (widget.kind === "workflow") return typeof value === "object";
   if (widget.kind === "seed" && value === "random") return true;
-  if (!accepts(input.wire, wireOfValue(value), catalogue.wireTypes)) return false;
+  if (!accepts(input.wire, wireOfValue(unwrapped(held)), catalogue.wireTypes)) return false;
   if (typeof value !== "number" && typeof value !== "bigint") return true;
   return value >= (widget.min ?? -Infinity) && value <= (widget.max ?? Infinity);
 }

@@ -58,6 +58,7 @@ function plainType(value: unknown): string | undefined {
   if (typeof value === "boolean") return "bool";
   if (typeof value === "string") return "str";
   if (typeof value === "bigint") return "int";
+  if (value instanceof Number) return "float";
   if (typeof value === "number") return Number.isInteger(value) ? "int" : "float";
   return undefined;
 }

@@ -103,11 +103,34 @@ export function isLink(value: unknown): value is Link {
   return typeof value === "object" && value !== null && !Array.isArray(value) && "node" in value;
 }
 
-/** A value as it is meant: `{"value": x}` is the same as `x`. */
-export function plainValue(value: Json | undefined): Json | undefined {
-  const isWrapped =
-    typeof value === "object" && value !== null && !Array.isArray(value) && "value" in value;
-  return isWrapped && Object.keys(value).length === 1 ? value.value : value;
+type Wrapped = { readonly value: Json };
+
+/** A literal as the file holds it: `{"value": x}` is the same as x. */
+export function unwrapped(value: Json | undefined): Json | undefined {
+  return isWrapped(value) ? value.value : value;
+}
+
+/** Wraps what would be taken for a link, or for a wrapping. */
+export function wrapped(value: Json): Json {
+  return isLink(value) || isWrapped(value) ? { value } : value;
+}
+
+function isWrapped(value: Json | undefined): value is Wrapped {
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject && "value" in value && Object.keys(value).length === 1;
+}
+
+const plainLists = new WeakMap<readonly Json[], Json[]>();
+
+/** What a literal says to who reads it: 1.0, which is kept as an object, is 1. */
+export function literalOf(held: Json | undefined): Json | undefined {
+  const value = unwrapped(held);
+  if (value instanceof Number) return value.valueOf();
+  if (!Array.isArray(value) || !value.some((one) => (one as unknown) instanceof Number))
+    return value;
+  const known = plainLists.get(value) ?? value.map((one) => literalOf(one) as Json);
+  plainLists.set(value, known);
+  return known;
 }
 
 export function nodesOf(doc: Workflow): { readonly [id: string]: NodeEntry } {

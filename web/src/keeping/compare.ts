@@ -65,6 +65,9 @@ function around(doc: Workflow): unknown {
 /** Whether two JSON values say the same; the order of keys says nothing. */
 export function same(one: unknown, other: unknown): boolean {
   if (one === other) return true;
+  if (one instanceof Number || other instanceof Number) {
+    return one instanceof Number && other instanceof Number && one.valueOf() === other.valueOf();
+  }
   if (typeof one !== "object" || typeof other !== "object" || !one || !other) return false;
   if (Array.isArray(one) !== Array.isArray(other)) return false;
   const [a, b] = [one, other] as { readonly [key: string]: unknown }[];

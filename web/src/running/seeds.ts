@@ -4,7 +4,7 @@ import { setInput } from "../graph/edits";
 import { at, bodyOf, changeAt, type Path } from "../graph/path";
 import { portsOf } from "../graph/ports";
 import type { Catalogue } from "../graph/schema";
-import { isLink, type Json, nodesOf, type Workflow } from "../graph/workflow";
+import { isLink, type Json, literalOf, nodesOf, type Workflow } from "../graph/workflow";
 import { titleIn } from "../panels/names";
 
 export const RANDOM = "random";
@@ -54,7 +54,7 @@ export function seedFields(doc: Workflow, catalogue: Catalogue, path: Path = [])
 
 /** What stands in a workflow after `turn` runs; the first run of an increment keeps what is there. */
 export function nextSeed(field: SeedField, change: SeedChange, turn: number, drawn: bigint): Json {
-  const value = plain(field.value);
+  const value = literalOf(field.value) ?? 0;
   if (change === "keep") return value;
   if (change === "random") return RANDOM;
   const from = typeof value === "number" || typeof value === "bigint" ? BigInt(value) : drawn;
@@ -94,13 +94,6 @@ export function drawSeed(): bigint {
 }
 
 /** `{"value": ...}` says the same as the value alone. */
-function plain(value: Json | undefined): Json {
-  if (value === undefined) return 0;
-  if (typeof value === "object" && value !== null && !Array.isArray(value) && "value" in value) {
-    return value.value ?? 0;
-  }
-  return value;
-}
 
 function asJson(seed: bigint): number | bigint {
   return seed <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(seed) : seed;

@@ -3,7 +3,7 @@
 import { bodyOf } from "../graph/path";
 import { portsOf } from "../graph/ports";
 import type { Catalogue, Widget } from "../graph/schema";
-import { isLink, type Json, nodesOf, placeOf, type Workflow } from "../graph/workflow";
+import { isLink, literalOf, nodesOf, placeOf, type Workflow } from "../graph/workflow";
 
 export interface Fact {
   readonly name: string;
@@ -53,7 +53,7 @@ function groups(doc: Workflow, catalogue: Catalogue, prefix: string, above: stri
     const title = placeOf(doc, id).title || ports.schema?.display_name || entry.type;
     let rank = 3;
     const facts = ports.inputs.flatMap((input): Fact[] => {
-      const value = plain(entry.inputs?.[input.name] ?? input.default);
+      const value = literalOf(entry.inputs?.[input.name] ?? input.default);
       if (value === undefined || value === null || typeof value === "object") return [];
       rank = Math.min(rank, rankOf(input.widget));
       const text = String(value);
@@ -72,9 +72,4 @@ function rankOf(widget: Widget | undefined): number {
   if (widget?.kind === "seed") return 1;
   if (widget?.kind === "model") return 2;
   return 3;
-}
-
-function plain(value: Json | undefined): Json | undefined {
-  const holds = typeof value === "object" && value !== null && !Array.isArray(value);
-  return holds && "value" in value ? value.value : value;
 }

@@ -1,6 +1,6 @@
 /** Values of any shape, as JSON: what is none is kept as text and not taken. */
 
-import { parseJson, writeJson } from "../graph/json";
+import { parseExact, writeJson } from "../graph/json";
 import type { Json } from "../graph/workflow";
 import { useText } from "../text/catalogue";
 import { useDraft } from "./drafts";
@@ -44,7 +44,7 @@ export function JsonWidget({ node, input, value, change, done, spoken }: KindPro
 
 function read(text: string): { value: Json } | { error: string } {
   try {
-    return { value: parseJson(text) };
+    return { value: parseExact(text) };
   } catch (error) {
     if (error instanceof SyntaxError) return { error: error.message };
     throw error;

@@ -2,7 +2,7 @@
 
 import { type ComponentType, memo } from "react";
 import { heightOf, WIDGET_ROW } from "../graph/metrics";
-import { isLink } from "../graph/workflow";
+import { isLink, literalOf, unwrapped } from "../graph/workflow";
 import { seal } from "../store/documents";
 import { BoolWidget } from "./BoolWidget";
 import { ChoiceWidget } from "./ChoiceWidget";
@@ -10,7 +10,7 @@ import { ColorWidget } from "./ColorWidget";
 import { setValue } from "./change";
 import { FileWidget } from "./FileWidget";
 import { JsonWidget } from "./JsonWidget";
-import { type KindProps, kindOf, unwrapped, type WidgetProps } from "./kinds";
+import { type KindProps, kindOf, type WidgetProps } from "./kinds";
 import { LinkedWidget } from "./LinkedWidget";
 import { ListWidget } from "./ListWidget";
 import { ModelWidget } from "./ModelWidget";
@@ -57,7 +57,7 @@ export const WidgetFor = memo(function WidgetFor(props: WidgetProps) {
     "aria-invalid": wrong ? true : undefined,
   };
   const Kind = KINDS[kindOf(input)] ?? JsonWidget;
-  const literal = unwrapped(value);
+  const held = unwrapped(value) === undefined ? input.default : value;
   return (
     <WidgetFrame target={props} tall={heightOf(widget, name) > WIDGET_ROW} wrong={wrong}>
       {linked ? (
@@ -67,7 +67,7 @@ export const WidgetFor = memo(function WidgetFor(props: WidgetProps) {
           node={node}
           input={input}
           widget={widget}
-          value={literal === undefined ? input.default : literal}
+          value={Kind === JsonWidget ? unwrapped(held) : literalOf(held)}
           change={(made) => setValue(node, name, made)}
           done={seal}
           spoken={spoken}

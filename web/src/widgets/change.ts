@@ -1,9 +1,8 @@
 /** Changes of inputs, as steps of the history. */
 
 import { disconnect, setInput, setPlace } from "../graph/edits";
-import { type Json, placeOf, type Workflow } from "../graph/workflow";
+import { type Json, placeOf, type Workflow, wrapped } from "../graph/workflow";
 import { edit, here, type Spot, seal } from "../store/documents";
-import { wrapped } from "./kinds";
 
 export function setValue(node: string, name: string, value: Json, spot?: Spot): void {
   const options = { merge: `input ${node}.${name}`, ...spot };

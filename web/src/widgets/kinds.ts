@@ -1,7 +1,7 @@
 /** What the widget of every kind is given, and how the value of an input is kept in the file. */
 
 import type { InputSchema, Widget } from "../graph/schema";
-import { isLink, type Json } from "../graph/workflow";
+import type { Json } from "../graph/workflow";
 
 export interface WidgetProps {
   readonly node: string;
@@ -29,23 +29,6 @@ export interface KindProps {
   readonly change: (value: Json) => void;
   readonly done: () => void;
   readonly spoken: Spoken;
-}
-
-type Wrapped = { readonly value: Json };
-
-/** A literal as the file holds it: `{"value": x}` is the same as x. */
-export function unwrapped(value: Json | undefined): Json | undefined {
-  return isWrapped(value) ? value.value : value;
-}
-
-/** Wraps what would be taken for a link, or for a wrapping. */
-export function wrapped(value: Json): Json {
-  return isLink(value) || isWrapped(value) ? { value } : value;
-}
-
-function isWrapped(value: Json | undefined): value is Wrapped {
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  return isObject && "value" in value && Object.keys(value).length === 1;
 }
 
 const COLOR = /^#[0-9a-f]{6}$/i;

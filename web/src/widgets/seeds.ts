@@ -3,11 +3,10 @@
 import { useEffect, useState } from "react";
 import { request } from "../api/client";
 import { at, type Path } from "../graph/path";
-import { nodesOf, type Workflow } from "../graph/workflow";
+import { literalOf, nodesOf, type Workflow } from "../graph/workflow";
 import { activeTab, useDocuments } from "../store/documents";
 import { isDone, useRuns } from "../store/runs";
 import type { Figure } from "./arithmetic";
-import { unwrapped } from "./kinds";
 import { isFigure } from "./numbers";
 
 /** What a seed is drawn below, as the server draws it: exact in every program that reads JSON. */
@@ -22,7 +21,7 @@ export function drawSeed(): number {
 export function seedIn(ran: Workflow, path: Path, node: string, input: string): Figure | undefined {
   const flat = nodesOf(ran)[[...path, node].join("/")];
   const entry = flat ?? nodesOf(at(ran, path) ?? ran)[node];
-  const value = unwrapped(entry?.inputs?.[input]);
+  const value = literalOf(entry?.inputs?.[input]);
   return isFigure(value) ? value : undefined;
 }
 

@@ -1,11 +1,11 @@
 /** What is wrong with an input, and the way out of it. */
 
-import { isLink, type Json } from "../graph/workflow";
+import { isLink, type Json, literalOf } from "../graph/workflow";
 import { problemText } from "../running/problemText";
 import { useText } from "../text/catalogue";
 import { resetValue } from "./change";
 import { faultOf } from "./checks";
-import { unwrapped, type WidgetProps } from "./kinds";
+import type { WidgetProps } from "./kinds";
 import { fixOf, useProblem } from "./problems";
 
 export interface Wrong {
@@ -18,7 +18,7 @@ export interface Wrong {
 export function useWrong({ node, input, value }: WidgetProps): Wrong | undefined {
   const t = useText();
   const problem = useProblem(node, input.name, value);
-  const fault = isLink(value) ? undefined : faultOf(input, unwrapped(value));
+  const fault = isLink(value) ? undefined : faultOf(input, literalOf(value));
   if (problem === undefined && fault === undefined) return undefined;
   const message = (problem && problemText(problem)) ?? t(fault?.key ?? "", fault?.values);
   const nearest = fault?.nearest ?? (problem && fixOf(problem, input));

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { InputSchema, Widget } from "../../src/graph/schema";
+import { unwrapped, wrapped } from "../../src/graph/workflow";
 import { faultOf, near } from "../../src/widgets/checks";
 import { bareNames, begunName, namesLike } from "../../src/widgets/completion";
 import { fits, maskName } from "../../src/widgets/files";
-import { kindOf, unwrapped, wrapped } from "../../src/widgets/kinds";
+import { kindOf } from "../../src/widgets/kinds";
 import { evaluateLines, linesOf } from "../../src/widgets/lists";
 import { drawSeed, seedIn } from "../../src/widgets/seeds";
 
