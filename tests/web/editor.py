@@ -23,6 +23,8 @@ from playwright.sync_api import (
 
 PATIENCE = 60.0
 """Seconds that anything may take; a machine with one slow core is busy with other tests."""
+PHONE = 720
+"""Pixels: narrower screens are those of phones."""
 FLAGS = [
     "--no-sandbox",
     "--no-proxy-server",
@@ -191,7 +193,13 @@ class Editor:
         """Open a workflow by dropping its file; it is in a tab of its own."""
         text = document.read_bytes() if isinstance(document, Path) else dumped(document)
         self.drop({"name": "dropped.json", "mimeType": "application/json", "buffer": text})
-        for name in json.loads(text)["nodes"]:
+        names = json.loads(text)["nodes"]
+        size = self.page.viewport_size
+        if size is not None and size["width"] <= PHONE:  # it shows where a graph begins
+            some = self.page.locator(", ".join(f'[data-node="{name}"]' for name in names))
+            expect(some.first).to_be_attached(timeout=PATIENCE * 1000)
+            return
+        for name in names:
             expect(self.node(name)).to_be_attached(timeout=PATIENCE * 1000)
 
     def set(self, node: str, name: str, value: str) -> None:

@@ -48,7 +48,7 @@ def check(page: Page) -> None:
 def begun(editor: Editor) -> None:
     """The first template is open."""
     editor.page.get_by_role("button", name="Text to image").click()
-    expect(editor.node("sample")).to_be_visible()
+    expect(editor.nodes.first).to_be_visible()
 
 
 def press(keys: str) -> Callable[[Editor], None]:

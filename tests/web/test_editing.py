@@ -282,6 +282,7 @@ def test_undo_leaves_results_alone(page: Editor) -> None:
 def test_a_long_press_is_a_right_click(open_editor: OpenEditor) -> None:
     editor = open_editor(width=390, height=844, has_touch=True, is_mobile=True)
     editor.open(PAINTING)
+    editor.press("f")
     x, y = spot(editor.node("mask"))
     session: Any = editor.page.context.new_cdp_session(editor.page)
     touch = {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]}
