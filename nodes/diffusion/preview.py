@@ -12,8 +12,9 @@ from PIL import Image
 from torch import Tensor
 
 from nodes.diffusion.errors import LoadError
+from nodes.diffusion.vae import Vae
 
-__all__ = ["SD1_FIT", "PreviewFit", "read_preview_fit"]
+__all__ = ["SD1_FIT", "SDXL_FIT", "PreviewFit", "preview_fit", "read_preview_fit"]
 
 LARGEST = 512
 """The longer side of a preview in pixels, at most."""
@@ -54,6 +55,27 @@ SD1_FIT = PreviewFit(
     bias=(0.5, 0.5, 0.5),
 )
 """For the autoencoder of Stable Diffusion 1, from the fit that keturn published in 2022."""
+
+SDXL_FIT = PreviewFit(
+    factors=(
+        (60 / 255, 60 / 255, 60 / 255),
+        (-60 / 255, -5 / 255, 10 / 255),
+        (25 / 255, 15 / 255, -5 / 255),
+        (-70 / 255, -50 / 255, -35 / 255),
+    ),
+    bias=(150 / 255, 140 / 255, 130 / 255),
+)
+"""For the autoencoder of SDXL, from the fit in T. A. Vass's "Explaining the SDXL latent space"."""
+
+KNOWN_FITS = {0.18215: SD1_FIT, 0.13025: SDXL_FIT}
+"""By the scaling factor of the autoencoder, which differs between the families."""
+
+
+def preview_fit(vae: Vae) -> PreviewFit | None:
+    """The fit for the latents of a well-known autoencoder, else None."""
+    if (vae.latent_channels, vae.factor) != (4, 8):
+        return None
+    return KNOWN_FITS.get(round(float(vae.model.config.scaling_factor), 5))
 
 
 def read_preview_fit(path: Path, channels: int) -> PreviewFit:
