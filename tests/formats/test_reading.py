@@ -112,6 +112,10 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "nothing": (b"", "is not JSON"),
     "not text": (b"\x80\x81\x82", "not a JSON file"),
     "a list": (b"[]", "expected an object, got list"),
+    "null": (b"null", "expected an object, got NoneType"),
+    "a number": (b"-1.5", "expected an object, got float"),
+    "a truth value": (b"true", "expected an object, got bool"),
+    "a text in quotes": (b'"x"', "expected an object, got str"),
     "another object": (b'{"a": 1, "b": {}}', 'it has no "nodegraph": 1; its keys are: a, b'),
     "deep": (b"[" * 5000 + b"]" * 5000, "nested too deeply"),
     "deep in a node": (

@@ -4,6 +4,7 @@ import io
 import json
 from typing import Any
 
+import pytest
 from aiohttp import FormData
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -61,6 +62,13 @@ async def test_every_format_is_read(client: Client) -> None:
         assert (kept, text) == (200, found)
     assert {one["node"] for one in found["report"]["remarks"]} == {"3"}
     assert found["workflow"]["nodes"]["3"]["type"] == "Unheard"
+
+
+@pytest.mark.parametrize("data", [b"null", b"3", b"true"])
+async def test_json_that_is_no_object_is_refused(client: Client, data: bytes) -> None:
+    status, found = await send(client, data)
+    assert (status, found["error"]["code"]) == (422, "invalid_workflow")
+    assert "is not a workflow: expected an object" in found["error"]["message"]
 
 
 async def test_pictures_are_opened(client: Client, service: Service) -> None:
