@@ -56,15 +56,18 @@ export function withLog(state: Runs, id: string, line: LogLine): Runs {
 
 export function withoutRun(state: Runs, id: string): Runs {
   if (!(id in state.runs)) return { ...state, ended: state.ended + 1 };
-  const { [id]: _, ...runs } = state.runs;
-  return { ...state, runs, ended: state.ended + 1 };
+  const { [id]: gone, ...runs } = state.runs;
+  const left = { ...state, runs, ended: state.ended + 1 };
+  return gone && !hasBegun(gone) ? withEarlier(left, gone) : left;
 }
 
 /** A job that was submitted from a tab: shown in it, unless an earlier one still runs. */
 export function withSubmitted(state: Runs, tab: string, id: string): Runs {
   const shown = state.runs[state.lastOf[tab] ?? ""];
   const busy = shown !== undefined && shown.id !== id && !isDone(shown);
-  const lastOf = busy ? state.lastOf : { ...state.lastOf, [tab]: id };
+  const known = state.runs[id];
+  const stopped = known !== undefined && isDone(known) && !hasBegun(known);
+  const lastOf = busy || stopped ? state.lastOf : { ...state.lastOf, [tab]: id };
   return { ...state, lastOf, problems: { ...state.problems, [tab]: [] } };
 }
 
@@ -80,6 +83,7 @@ export function putFetched(told: Job): void {
 function followed(state: Runs, run: Run): Runs {
   const tab = run.metadata?.tab;
   if (tab === undefined) return state;
+  if (isDone(run) && !hasBegun(run)) return withEarlier(state, run);
   const shown = state.runs[state.lastOf[tab] ?? ""];
   const begun = run.status !== "queued";
   const newer = shown === undefined || (begun && run.created_at >= shown.created_at);
@@ -87,6 +91,22 @@ function followed(state: Runs, run: Run): Runs {
   const lastOf =
     follows && state.lastOf[tab] !== run.id ? { ...state.lastOf, [tab]: run.id } : state.lastOf;
   return { ...state, lastOf, made: remembered(state, run) };
+}
+
+/** A tab that showed a job which never began shows again the last one of its own that did. */
+function withEarlier(state: Runs, run: Run): Runs {
+  const tab = run.metadata?.tab;
+  if (tab === undefined || state.lastOf[tab] !== run.id) return state;
+  const begun = Object.values(state.runs).filter(
+    (one) => one.metadata?.tab === tab && hasBegun(one),
+  );
+  const { [tab]: _, ...others } = state.lastOf;
+  const last = begun.sort((a, b) => b.created_at.localeCompare(a.created_at))[0];
+  return { ...state, lastOf: last ? { ...others, [tab]: last.id } : others };
+}
+
+function hasBegun({ status, started_at }: Job): boolean {
+  return status !== "queued" && (status !== "canceled" || Boolean(started_at));
 }
 
 function remembered(state: Runs, run: Run): Runs["made"] {

@@ -78,6 +78,29 @@ it("shows the job that runs while later ones of the tab wait, then the next", ()
   expect(state.lastOf.t).toBe("2");
 });
 
+it.each([
+  ["stopped", (state: Runs) => withRun(state, job("2", { status: "canceled" }))],
+  ["forgotten", (state: Runs) => withoutRun(state, "2")],
+])("shows the job that ran last again where one that waited is %s", (_, end) => {
+  let state = withSubmitted(withRun(start, job("1", { status: "succeeded" })), "t", "2");
+  state = withRun(state, job("2", { status: "queued" }));
+  expect(state.lastOf.t).toBe("2");
+  state = end(state);
+  expect(state.lastOf.t).toBe("1");
+});
+
+it("shows no job that was stopped before the answer that it was taken is here", () => {
+  let state = withRun(start, job("1", { status: "succeeded" }));
+  state = withRun(state, job("2", { status: "canceled" }));
+  expect(withSubmitted(state, "t", "2").lastOf.t).toBe("1");
+});
+
+it("shows a job that was stopped while it ran", () => {
+  let state = withRun(withRun(start, job("1", { status: "succeeded" })), job("2"));
+  state = withRun(state, job("2", { status: "canceled", started_at: "2026-01-01T00:00:03Z" }));
+  expect(state.lastOf.t).toBe("2");
+});
+
 it("finds the newest job of a tab by its label, whatever comes first", () => {
   const done = { status: "succeeded" } as const;
   let state = withRun(start, job("2", done));
