@@ -104,11 +104,12 @@ function faultKey(text: string, { widget }: KindProps): string {
 function useNumberKeys({ widget, value, change, done }: KindProps, draft: DraftHandle) {
   const before = useRef(value);
   const commit = () => {
-    if (draft.text === undefined) return;
-    const found = readFigure(draft.text, widget);
-    if (found === undefined && draft.text.trim() !== "") return;
+    const found = draft.text === undefined ? undefined : readFigure(draft.text, widget);
+    if (found === undefined && draft.text?.trim()) return;
     draft.drop();
     if (found !== undefined && found !== value) change(found);
+    // What is taken is what Escape goes back to.
+    before.current = found ?? value;
   };
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     const { key, shiftKey, altKey, ctrlKey, metaKey } = event;
