@@ -140,6 +140,24 @@ def test_words_of_prompts_are_weighed_by_key(page: Editor) -> None:
     expect(prompt).to_have_value("a red circle")
 
 
+def test_a_weight_is_undone_in_the_field_like_what_was_typed(page: Editor) -> None:
+    page.set("words", "prompt", "a red")
+    prompt = page.field("words", "prompt")
+    prompt.evaluate("field => { field.focus(); field.setSelectionRange(5, 5) }")
+    page.page.keyboard.insert_text(" circle")
+    prompt.evaluate("field => field.setSelectionRange(3, 3)")
+    prompt.press("Control+ArrowUp")
+    expect(prompt).to_have_value("a (red:1.1) circle")
+    prompt.press("Control+z")
+    expect(prompt).to_have_value("a red circle")
+    prompt.press("Control+Shift+z")
+    expect(prompt).to_have_value("a (red:1.1) circle")
+    prompt.press("Control+z")
+    prompt.press("Control+z")
+
+    expect(prompt).to_have_value("a red")
+
+
 def test_names_of_embeddings_are_completed(page: Editor) -> None:
     prompt = page.field("words", "prompt")
     prompt.click()

@@ -14,7 +14,8 @@ import { shown } from "./checks";
 import { type Begun, bareNames, begunName, namesLike } from "./completion";
 import type { KindProps } from "./kinds";
 import { useModelNames } from "./models";
-import { changeWeight } from "./weights";
+import { typed } from "./replacing";
+import { changeWeight, type Edited } from "./weights";
 
 const STEP = 0.1;
 const FINE_STEP = 0.01;
@@ -45,9 +46,13 @@ function Prompt({ value, change, done, spoken }: KindProps) {
   const list = useId();
   const select = useSelectionAfter(area);
   const text = textOf(value);
-  const put = (made: { text: string; start: number; end: number }) => {
-    select(made.start, made.end);
-    change(made.text);
+  const put = (made: Edited) => {
+    const field = area.current;
+    if (field && typed(field, made.text)) field.setSelectionRange(made.start, made.end);
+    else {
+      select(made.start, made.end);
+      change(made.text);
+    }
   };
   const completion = useCompletion(text, put);
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
@@ -59,6 +64,7 @@ function Prompt({ value, change, done, spoken }: KindProps) {
     event.stopPropagation();
     const { selectionStart, selectionEnd } = event.currentTarget;
     put(changeWeight(text, selectionStart, selectionEnd, up ? step : -step));
+    completion.close();
   };
   const { names, at, pick } = completion;
   const open = names.length > 0;
@@ -91,10 +97,7 @@ function Prompt({ value, change, done, spoken }: KindProps) {
 }
 
 /** What there is to choose from at the caret, and which of it is marked. */
-function useCompletion(
-  text: string,
-  put: (made: { text: string; start: number; end: number }) => void,
-) {
+function useCompletion(text: string, put: (made: Edited) => void) {
   const files = useModelNames("embeddings") ?? NONE;
   const all = useMemo(() => bareNames(files), [files]);
   const [begun, setBegun] = useState<Begun>();
@@ -104,8 +107,8 @@ function useCompletion(
   const pick = (name: string) => {
     if (begun === undefined) return;
     const end = begun.start + name.length;
-    close();
     put({ text: text.slice(0, begun.start) + name + text.slice(begun.end), start: end, end });
+    close();
   };
   const keys: { readonly [key: string]: () => void } = {
     ArrowDown: () => setAt((at + 1) % names.length),
