@@ -15,6 +15,10 @@ export const widgets = {
   "widgets.toSocket": { en: "Show as socket", de: "Als Anschluss zeigen" },
   "widgets.toWidget": { en: "Show as field", de: "Als Feld zeigen" },
   "widgets.linked": { en: "{name}: linked to {from}", de: "{name}: verbunden mit {from}" },
+  "widgets.outside": {
+    en: "Set outside of this subgraph: a change here is made there",
+    de: "Außerhalb dieses Subgraphs gesetzt: eine Änderung hier geschieht dort",
+  },
   "widgets.slider": { en: "{name}: slider", de: "{name}: Regler" },
   "widgets.color": { en: "{name}: picker", de: "{name}: Farbwähler" },
   "widgets.about.range": { en: "Range: {min} to {max}", de: "Bereich: {min} bis {max}" },

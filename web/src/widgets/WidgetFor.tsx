@@ -4,6 +4,7 @@ import { type ComponentType, memo } from "react";
 import { heightOf, WIDGET_ROW } from "../graph/metrics";
 import { isLink, literalOf, unwrapped } from "../graph/workflow";
 import { seal } from "../store/documents";
+import { useText } from "../text/catalogue";
 import { BoolWidget } from "./BoolWidget";
 import { ChoiceWidget } from "./ChoiceWidget";
 import { ColorWidget } from "./ColorWidget";
@@ -15,6 +16,7 @@ import { LinkedWidget } from "./LinkedWidget";
 import { ListWidget } from "./ListWidget";
 import { ModelWidget } from "./ModelWidget";
 import { NumberWidget } from "./NumberWidget";
+import { useOutside } from "./outside";
 import { PromptWidget } from "./PromptWidget";
 import { SecretWidget } from "./SecretWidget";
 import { SeedWidget } from "./SeedWidget";
@@ -46,22 +48,32 @@ const KINDS: { readonly [kind: string]: ComponentType<KindProps> } = {
 };
 
 /** Drawn again only when its own value changes. */
-export const WidgetFor = memo(function WidgetFor(props: WidgetProps) {
-  const { node, input, value } = props;
+export const WidgetFor = memo(function WidgetFor(own: WidgetProps) {
+  const t = useText();
+  const { node, input } = own;
+  const outside = useOutside(node, input.name);
+  const value = outside ? outside.value : own.value;
+  const props = { ...own, value };
   const { name, label = name, widget = { kind: "json" } } = input;
   const wrong = useWrong(props);
   const linked = isLink(value);
+  const set = outside && t("widgets.outside");
   const spoken = {
     "aria-label": props.label ?? label,
-    "aria-description": [input.help, wrong?.message].filter(Boolean).join(" ") || undefined,
+    "aria-description": [input.help, wrong?.message, set].filter(Boolean).join(" ") || undefined,
     "aria-invalid": wrong ? true : undefined,
   };
   const Kind = KINDS[kindOf(input)] ?? JsonWidget;
   const held = unwrapped(value) === undefined ? input.default : value;
   return (
-    <WidgetFrame target={props} tall={heightOf(widget, name) > WIDGET_ROW} wrong={wrong}>
+    <WidgetFrame
+      target={props}
+      tall={heightOf(widget, name) > WIDGET_ROW}
+      wrong={wrong}
+      outside={outside !== undefined}
+    >
       {linked ? (
-        <LinkedWidget link={value} name={label} />
+        <LinkedWidget link={value} name={label} path={outside?.path} />
       ) : (
         <Kind
           node={node}

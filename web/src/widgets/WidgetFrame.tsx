@@ -13,10 +13,13 @@ export interface WidgetFrameProps {
   readonly target: WidgetProps;
   readonly tall: boolean;
   readonly wrong: Wrong | undefined;
+  /** Whether what is shown is set outside of the open subgraph. */
+  readonly outside?: boolean;
   readonly children: ReactNode;
 }
 
-export function WidgetFrame({ target, tall, wrong, children }: WidgetFrameProps) {
+export function WidgetFrame({ target, tall, wrong, outside, children }: WidgetFrameProps) {
+  const t = useText();
   const [menu, setMenu] = useState(false);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "ContextMenu" && !(event.key === "F10" && event.shiftKey)) return;
@@ -30,6 +33,8 @@ export function WidgetFrame({ target, tall, wrong, children }: WidgetFrameProps)
       className={tall ? "widget widget-tall" : "widget"}
       data-widget={target.input.name}
       data-wrong={wrong ? true : undefined}
+      data-outside={outside || undefined}
+      title={outside ? t("widgets.outside") : undefined}
       onKeyDown={onKeyDown}
     >
       {children}

@@ -1,9 +1,10 @@
 /** What the server refused at an input when the tab was last submitted, until the value changes. */
 
-import { at } from "../graph/path";
+import { holderOf, valueAt } from "../graph/outside";
 import type { InputSchema } from "../graph/schema";
 import type { Json, Workflow } from "../graph/workflow";
 import { activeTab, useDocuments } from "../store/documents";
+import { useNodes } from "../store/nodes";
 import { type Problem, useRuns } from "../store/runs";
 import { near } from "./checks";
 import { isFigure, readFigure } from "./numbers";
@@ -31,7 +32,8 @@ export function useProblem(node: string, name: string, value: Json | undefined) 
     if (problem === undefined) return undefined;
     const doc = found.get(list);
     if (doc === undefined) return problem;
-    return at(doc, path)?.nodes?.[node]?.inputs?.[name] === value ? problem : undefined;
+    const then = holderOf(doc, { path, node, input: name }, useNodes.getState().catalogue);
+    return valueAt(doc, then) === value ? problem : undefined;
   });
 }
 
