@@ -8,13 +8,14 @@ from collections.abc import Sequence
 import torch
 from torch import Generator, Tensor
 
-__all__ = ["NoiseSource", "initial_noise", "no_noise"]
+__all__ = ["SEEDS", "NoiseSource", "initial_noise", "no_noise", "picture_numbers"]
 
-_SEEDS = 2**64
+SEEDS = 2**64
+"""How many seeds there are; sums of them are taken modulo this."""
 
 
 def _generators(seed: int, indices: Sequence[int]) -> list[Generator]:
-    return [Generator("cpu").manual_seed((seed + index) % _SEEDS) for index in indices]
+    return [Generator("cpu").manual_seed((seed + index) % SEEDS) for index in indices]
 
 
 def _draw(generators: Sequence[Generator], shape: Sequence[int]) -> Tensor:
@@ -25,8 +26,14 @@ def _draw(generators: Sequence[Generator], shape: Sequence[int]) -> Tensor:
     return noise
 
 
-def _indices(shape: Sequence[int], seed: int, batch_index: Sequence[int] | None) -> list[int]:
-    if not 0 <= seed < _SEEDS:
+def picture_numbers(
+    shape: Sequence[int], seed: int, batch_index: Sequence[int] | None
+) -> list[int]:
+    """What is added to `seed` for each picture of a batch of `shape` [B, ...].
+
+    Raises ValueError for a seed outside 0..2**64-1 or a `batch_index` of another length.
+    """
+    if not 0 <= seed < SEEDS:
         raise ValueError(f"seed must be between 0 and 2**64 - 1, got {seed}")
     indices = list(range(shape[0])) if batch_index is None else list(batch_index)
     if len(indices) != shape[0]:
@@ -43,7 +50,7 @@ def initial_noise(
     `batch_index` is None), modulo 2**64. Raises ValueError for a seed outside 0..2**64-1 or a
     `batch_index` that is not one number per picture.
     """
-    return _draw(_generators(seed, _indices(shape, seed, batch_index)), shape[1:])
+    return _draw(_generators(seed, picture_numbers(shape, seed, batch_index)), shape[1:])
 
 
 class NoiseSource:
@@ -63,7 +70,7 @@ class NoiseSource:
         device: torch.device | str = "cpu",
         dtype: torch.dtype = torch.float32,
     ) -> None:
-        indices = _indices(shape, seed, batch_index)
+        indices = picture_numbers(shape, seed, batch_index)
         self._generators = _generators(seed + 1, indices)
         self._shape = tuple(shape[1:])
         self._device = device

@@ -11,10 +11,11 @@ import inspect
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 from torch import Tensor
 
+from nodes.diffusion.brownian import BrownianNoise
 from nodes.diffusion.noise import NoiseSource
 from nodes.diffusion.samplers_base import Callback, Denoise, GuidedDenoise, Noise, Sampler, StepInfo
 from nodes.diffusion.samplers_cfg_pp import (
@@ -65,11 +66,13 @@ from nodes.diffusion.samplers_unipc import sample_uni_pc, sample_uni_pc_bh2
 from nodes.diffusion.suggest import pick
 
 __all__ = [
+    "BROWNIAN",
     "SAMPLERS",
     "Callback",
     "Denoise",
     "GuidedDenoise",
     "Noise",
+    "NoiseKind",
     "Sampler",
     "SamplerChoice",
     "SamplerOption",
@@ -131,6 +134,23 @@ def sampler_named(name: str) -> Sampler:
 SamplerOption = float | int | bool | str
 """What a sampler can be given beside the run: `eta`, `order`, ..."""
 
+NoiseKind = Literal["auto", "gaussian", "brownian"]
+"""Draws after one another, or increments of one Brownian motion; `auto`: as is usual for it."""
+
+BROWNIAN = frozenset(
+    {
+        "dpmpp_sde",
+        "dpmpp_sde_gpu",
+        "dpmpp_2m_sde",
+        "dpmpp_2m_sde_gpu",
+        "dpmpp_2m_sde_heun",
+        "dpmpp_2m_sde_heun_gpu",
+        "dpmpp_3m_sde",
+        "dpmpp_3m_sde_gpu",
+    }
+)
+"""The samplers whose noise is that of a Brownian motion in the field's workflows."""
+
 _GIVEN = frozenset({"denoise", "x", "sigmas", "noise", "callback"})
 
 
@@ -144,15 +164,17 @@ class SamplerChoice:
     """A sampler with options of its own; called as every sampler is.
 
     `options` are keyword arguments of the sampler's function, as (name, value); `of` takes them as
-    such. `s_noise` is what all noise of the steps is multiplied with, 1 for none (a temperature).
+    such. `s_noise` is what all noise of the steps is multiplied with (a temperature), and
+    `noise_kind` what kind of noise that is.
 
-    Raises ValueError for an unknown sampler or option, naming the nearest, and for `s_noise` that
-    is negative or not finite.
+    Raises ValueError for an unknown sampler, option or kind of noise, naming the nearest, and for
+    `s_noise` that is negative or not finite.
     """
 
     name: str
     options: tuple[tuple[str, SamplerOption], ...] = ()
     s_noise: float = 1.0
+    noise_kind: NoiseKind = "auto"
 
     def __post_init__(self) -> None:
         known = _option_names(self.name)
@@ -160,13 +182,21 @@ class SamplerChoice:
             if not known:
                 raise ValueError(f"sampler {self.name!r} has no options, got {option!r}")
             pick(f"option of sampler {self.name!r}", option, known)
+        pick("kind of noise", self.noise_kind, dict.fromkeys(get_args(NoiseKind)))
         if not 0 <= self.s_noise < math.inf:
             raise ValueError(f"s_noise must be finite and at least 0, got {self.s_noise}")
 
     @classmethod
-    def of(cls, name: str, *, s_noise: float = 1.0, **options: SamplerOption) -> "SamplerChoice":
+    def of(
+        cls,
+        name: str,
+        *,
+        s_noise: float = 1.0,
+        noise_kind: NoiseKind = "auto",
+        **options: SamplerOption,
+    ) -> "SamplerChoice":
         """The sampler `name` with `options` by name."""
-        return cls(name, tuple(sorted(options.items())), s_noise)
+        return cls(name, tuple(sorted(options.items())), s_noise, noise_kind)
 
     def __call__(
         self,
@@ -199,6 +229,9 @@ class SamplerChoice:
     ) -> Noise:
         """The noise this sampler draws while it steps down `sigmas` with latents of `shape`.
 
-        Seeded per picture, on the CPU in float32; see `NoiseSource`.
+        Seeded per picture, on the CPU in float32; see `NoiseSource` and `BrownianNoise`.
         """
+        usual = "brownian" if self.name in BROWNIAN else "gaussian"
+        if (usual if self.noise_kind == "auto" else self.noise_kind) == "brownian":
+            return BrownianNoise(seed, batch_index, shape, sigmas)
         return NoiseSource(seed, batch_index, shape)
