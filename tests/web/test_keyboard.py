@@ -127,6 +127,22 @@ def test_a_node_out_of_sight_is_brought_into_sight(editor: Editor) -> None:
     expect(editor.node("far")).to_be_in_viewport()
 
 
+def test_enter_comes_near_to_a_node_that_is_drawn_as_a_box(editor: Editor) -> None:
+    open_nodes(
+        editor,
+        near=("SolidMask", {}, (0, 0)),
+        far=("MaskToImage", {"mask": link("near", "mask")}, (9000, 4000)),
+    )
+    editor.press("f")
+    expect(editor.node("near").locator(".node-far-title")).to_have_count(1)
+    editor.press("ArrowLeft")
+    editor.press("ArrowLeft")
+    expect_focus(editor, "near")
+    editor.press("Enter")
+
+    expect(editor.field("near", "value")).to_be_focused()
+
+
 def test_selected_nodes_move_by_steps_that_are_one_undo(chain: Editor) -> None:
     chain.node("grey").locator(".node-head").click()
     before = chain.node("grey").bounding_box()

@@ -2,7 +2,8 @@
 
 import { type EdgeProps, getBezierPath, useReactFlow } from "@xyflow/react";
 import { memo, type PointerEvent, useState } from "react";
-import { type Point, setLayout } from "../graph/edits";
+import type { Point } from "../graph/edits";
+import { withReroutes } from "../graph/links";
 import { edit } from "../store/documents";
 import type { FlowEdge } from "./flow";
 import { useStatus } from "./report";
@@ -47,7 +48,7 @@ export const LinkView = memo(function LinkView(props: LinkProps) {
           color={data?.color}
           onMove={(to) => setDragged(points.map((one, n) => (n === place ? to : one)))}
           onDrop={() => {
-            if (dragged) setReroutes(id, dragged);
+            if (dragged) edit("edit.reroute", (doc) => withReroutes(doc, id, dragged));
             setDragged(null);
           }}
         />
@@ -86,13 +87,6 @@ function Reroute({ at, color, onMove, onDrop }: RerouteProps) {
       onPointerUp={onDrop}
       onPointerCancel={onDrop}
     />
-  );
-}
-
-function setReroutes(link: string, points: readonly Point[]): void {
-  const whole = points.map(({ x, y }) => ({ x: Math.round(x), y: Math.round(y) }));
-  edit("edit.reroute", (doc) =>
-    setLayout(doc, { $reroutes: { ...doc.layout?.$reroutes, [link]: whole } }),
   );
 }
 

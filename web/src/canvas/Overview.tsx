@@ -2,10 +2,10 @@
 
 import { Panel, useStoreApi } from "@xyflow/react";
 import { type PointerEvent, type RefObject, use, useEffect, useRef } from "react";
+import type { Rect } from "../graph/boxes";
 import { useRuns } from "../store/runs";
 import { useSettings } from "../store/settings";
 import { useText } from "../text/catalogue";
-import type { Rect } from "./boxes";
 import type { AnyNode } from "./flow";
 import { type FlowStore, keepPicture, show, type Transform } from "./moving";
 import { reportsIn, ScopeContext } from "./report";

@@ -2,12 +2,12 @@
 
 import type { Edge, Node, NodeHandle } from "@xyflow/react";
 import { Position } from "@xyflow/react";
+import { frameKey, noteKey } from "../graph/boxes";
 import { type Rows, rowsOf } from "../graph/metrics";
 import { outputOf, type Ports, portsOf } from "../graph/ports";
 import type { Catalogue } from "../graph/schema";
 import type { Frame, NodeEntry, Note, Place, Workflow } from "../graph/workflow";
-import { edgesOf, nodesOf, placeOf } from "../graph/workflow";
-import { frameKey, noteKey } from "./boxes";
+import { edgesOf, framesIn, nodesOf, notesIn, placeOf, reroutesIn } from "../graph/workflow";
 import { wireColor } from "./colors";
 
 export interface NodeData extends Record<string, unknown> {
@@ -78,11 +78,11 @@ export class FlowMaker {
       return node;
     };
     const made: AnyNode[] = [
-      ...(doc.layout?.$groups ?? []).map((frame, n) => {
+      ...framesIn(doc).map((frame, n) => {
         const id = frameKey(doc, frame, n);
         return keep(id, [frame], () => frameNode(id, frame));
       }),
-      ...(doc.layout?.$notes ?? []).map((note, n) => {
+      ...notesIn(doc).map((note, n) => {
         const id = noteKey(doc, note, n);
         return keep(id, [note], () => noteNode(id, note));
       }),
@@ -103,7 +103,7 @@ export class FlowMaker {
   /** Links whose both ends are there; the others are shown at the input they end in. */
   edgesOf(doc: Workflow, nodes: readonly AnyNode[]): FlowEdge[] {
     const ports = new Map(nodes.flatMap((n) => (n.type === "node" ? [[n.id, n.data.ports]] : [])));
-    const reroutes = doc.layout?.$reroutes ?? {};
+    const reroutes = reroutesIn(doc);
     const kept = new Map<string, FlowEdge>();
     for (const { id, source, output: named, target, input } of edgesOf(doc)) {
       const from = ports.get(source);

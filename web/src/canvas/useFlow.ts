@@ -2,11 +2,11 @@
 
 import type { EdgeChange, NodeChange } from "@xyflow/react";
 import { useCallback, useMemo, useRef, useState } from "react";
+import { liesOn, moveAll } from "../graph/boxes";
 import type { Point } from "../graph/edits";
 import { activeTab, edit, openDoc, useDocuments } from "../store/documents";
 import { useNodes } from "../store/nodes";
 import { select, useSelection } from "../store/selection";
-import { liesOn, moveAll } from "./boxes";
 import { type AnyNode, type FlowEdge, FlowMaker } from "./flow";
 import { useShownResults } from "./results";
 

@@ -1,12 +1,15 @@
 /** Going from node to node with keys, into a node and back, and moving what is selected. */
 
 import { GRID } from "../canvas/grid";
-import { flowInstance, middle } from "../canvas/view";
-import { moveNodes, type Point } from "../graph/edits";
+import { flowInstance, focusNode, middle } from "../canvas/view";
+import { sizes } from "../editing/picked";
+import { movedBy } from "../graph/boxes";
+import type { Point } from "../graph/edits";
 import { middleOf } from "../graph/geometry";
+import { withContents } from "../graph/groups";
 import { type Direction, nearestTo, neighbour, readingOrder } from "../graph/neighbours";
 import { bodyOf } from "../graph/path";
-import { nodesOf, placeOf } from "../graph/workflow";
+import { nodesOf } from "../graph/workflow";
 import { activeTab, edit, openDoc, openPath } from "../store/documents";
 import { select, selectedNodes } from "../store/selection";
 import { t } from "../text/catalogue";
@@ -15,6 +18,8 @@ import { frameOf, showNode } from "./focus";
 import { isPointing } from "./keyboard";
 import { type Command, register } from "./registry";
 
+/** Frames that a node may take to be drawn after the view has come to it. */
+const DRAWN_TRIES = 60;
 const FRAME = ".react-flow__node";
 const TABBABLE =
   "input:not([type='hidden']), textarea, select, button, [tabindex='0'], [contenteditable='true']";
@@ -82,17 +87,11 @@ function move(way: Direction): void {
   const x = way === "left" ? -across : way === "right" ? across : 0;
   const y = way === "up" ? -down : way === "down" ? down : 0;
   const ids = [...selectedNodes()];
+  const options = { merge: `nudge ${ids.join(" ")}` };
   edit(
     "edit.move",
-    (doc) => {
-      const known = ids.filter((id) => id in nodesOf(doc));
-      const places = known.map((id): [string, Point] => {
-        const place = placeOf(doc, id);
-        return [id, { x: (place.x ?? 0) + x, y: (place.y ?? 0) + y }];
-      });
-      return moveNodes(doc, new Map(places));
-    },
-    { merge: `nudge ${ids.join(" ")}` },
+    (doc) => movedBy(doc, withContents(doc, new Set(ids), sizes(doc)), { x, y }),
+    options,
   );
 }
 
@@ -119,6 +118,21 @@ function besideCanvas(by: 1 | -1): HTMLElement | undefined {
 function enter(): void {
   const id = focused();
   if (id === undefined) return;
+  if (isBox(id)) focusNode(id);
+  whenDrawn(id, DRAWN_TRIES);
+}
+
+/** Zoomed out, a node is a box without widgets. */
+function isBox(id: string): boolean {
+  return frameOf(id)?.querySelector(".node-far-title") != null;
+}
+
+function whenDrawn(id: string, tries: number): void {
+  if (isBox(id) && tries > 0) requestAnimationFrame(() => whenDrawn(id, tries - 1));
+  else into(id);
+}
+
+function into(id: string): void {
   const widgets = [...(frameOf(id)?.querySelectorAll(".node-widget-body") ?? [])];
   const first = widgets.map((one) => one.querySelector<HTMLElement>(TABBABLE)).find(Boolean);
   if (first) first.focus();

@@ -1,10 +1,9 @@
 /** Putting things in order: in line, with equal gaps, along the flow. */
 
-import { moveAll } from "../canvas/boxes";
 import { announce } from "../commands/announce";
 import { register } from "../commands/registry";
 import { type AlignEdge, aligned, distributed, EDGES } from "../graph/align";
-import { type Rect, rectsOf } from "../graph/boxes";
+import { moveAll, type Rect, rectsOf } from "../graph/boxes";
 import type { Point } from "../graph/edits";
 import { contentsOf } from "../graph/groups";
 import { nodesOf } from "../graph/workflow";

@@ -9,7 +9,7 @@ import type { Point } from "../graph/edits";
 import { withContents } from "../graph/groups";
 import { parseJson, writeJson } from "../graph/json";
 import type { Workflow } from "../graph/workflow";
-import { nodesOf } from "../graph/workflow";
+import { framesIn, nodesOf, notesIn } from "../graph/workflow";
 import { openFiles } from "../keeping/opening";
 import { pointerOnCanvas } from "../palette/pointer";
 import { activeTab, edit, openDoc, openUnsaved } from "../store/documents";
@@ -101,7 +101,7 @@ async function paste(links: boolean): Promise<void> {
 function duplicate(links: boolean): void {
   const clip = clipOf(openDoc(), taken());
   const places = Object.keys(nodesOf(clip)).map((id) => clip.layout?.[id] as Partial<Point>);
-  const boxes = [...(clip.layout?.$groups ?? []), ...(clip.layout?.$notes ?? [])];
+  const boxes = [...framesIn(clip), ...notesIn(clip)];
   const all = [...places, ...boxes];
   const at = {
     x: Math.min(...all.map(({ x = 0 }) => x)) + ASIDE,

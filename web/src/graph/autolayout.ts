@@ -16,7 +16,7 @@ import { freePlace, overlap } from "./free";
 import { contentsOf, padded } from "./groups";
 import { packed, piecesOf } from "./packing";
 import type { Workflow } from "./workflow";
-import { edgesOf, nodesOf, placeOf } from "./workflow";
+import { edgesOf, nodesOf, placeOf, reroutesIn } from "./workflow";
 
 const GRID = 10;
 /** What a frame is larger than what lies on it, on both sides. */
@@ -163,14 +163,14 @@ function framesFollow(
 
 /** Links between arranged nodes need no detours. */
 function withoutPoints(doc: Workflow, picked: ReadonlySet<string>): Workflow {
-  const reroutes = doc.layout?.$reroutes;
-  if (reroutes === undefined) return doc;
+  const reroutes = reroutesIn(doc);
   const inside = new Set(
     edgesOf(doc)
       .filter((edge) => picked.has(edge.source) && picked.has(edge.target))
       .map((edge) => edge.id),
   );
   const kept = Object.entries(reroutes).filter(([id]) => !inside.has(id));
+  if (kept.length === Object.keys(reroutes).length) return doc;
   return { ...doc, layout: { ...doc.layout, $reroutes: Object.fromEntries(kept) } };
 }
 

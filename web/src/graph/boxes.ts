@@ -1,8 +1,8 @@
 /** Frames and notes beside nodes: what they are called, and which lie on which. */
 
-import type { Point } from "./edits";
+import { moveNodes, type Point } from "./edits";
 import type { Frame, Note, Workflow } from "./workflow";
-import { nodesOf, placeOf } from "./workflow";
+import { framesIn, nodesOf, notesIn, placeOf } from "./workflow";
 
 export interface Rect extends Point {
   readonly width: number;
@@ -27,13 +27,11 @@ function keyOf(doc: Workflow, id: string | undefined, otherwise: string): string
 }
 
 export function framesOf(doc: Workflow): ReadonlyMap<string, Frame> {
-  const frames = doc.layout?.$groups ?? [];
-  return new Map(frames.map((frame, place) => [frameKey(doc, frame, place), frame]));
+  return new Map(framesIn(doc).map((frame, place) => [frameKey(doc, frame, place), frame]));
 }
 
 export function notesOf(doc: Workflow): ReadonlyMap<string, Note> {
-  const notes = doc.layout?.$notes ?? [];
-  return new Map(notes.map((note, place) => [noteKey(doc, note, place), note]));
+  return new Map(notesIn(doc).map((note, place) => [noteKey(doc, note, place), note]));
 }
 
 /** `frame-1`, `frame-2`, ...: what neither a node nor a box is called. */
@@ -52,34 +50,54 @@ export function freshBoxes(doc: Workflow): (base: "frame" | "note") => string {
 export function changeFrames(
   doc: Workflow,
   picked: ReadonlySet<string>,
-  change: (frame: Frame) => Frame | undefined,
+  change: (frame: Frame, key: string) => Frame | undefined,
 ): Workflow {
-  const frames = doc.layout?.$groups;
-  const made = changed(frames, (one, place) => picked.has(frameKey(doc, one, place)), change);
+  const frames = framesIn(doc);
+  const made = changed(frames, (one, place) => frameKey(doc, one, place), picked, change);
   return made === frames ? doc : { ...doc, layout: { ...doc.layout, $groups: made } };
 }
 
 export function changeNotes(
   doc: Workflow,
   picked: ReadonlySet<string>,
-  change: (note: Note) => Note | undefined,
+  change: (note: Note, key: string) => Note | undefined,
 ): Workflow {
-  const notes = doc.layout?.$notes;
-  const made = changed(notes, (one, place) => picked.has(noteKey(doc, one, place)), change);
+  const notes = notesIn(doc);
+  const made = changed(notes, (one, place) => noteKey(doc, one, place), picked, change);
   return made === notes ? doc : { ...doc, layout: { ...doc.layout, $notes: made } };
 }
 
 function changed<T>(
-  all: readonly T[] | undefined,
-  isPicked: (one: T, place: number) => boolean,
-  change: (one: T) => T | undefined,
-): readonly T[] | undefined {
-  const made = all?.flatMap((one, place) => {
-    const next = isPicked(one, place) ? change(one) : one;
+  all: readonly T[],
+  keyOfOne: (one: T, place: number) => string,
+  picked: ReadonlySet<string>,
+  change: (one: T, key: string) => T | undefined,
+): readonly T[] {
+  const made = all.flatMap((one, place) => {
+    const key = keyOfOne(one, place);
+    const next = picked.has(key) ? change(one, key) : one;
     return next === undefined ? [] : [next];
   });
-  const same = made?.length === all?.length && made?.every((one, place) => one === all?.[place]);
-  return same ? all : made;
+  return made.length === all.length && made.every((one, place) => one === all[place]) ? all : made;
+}
+
+/** Nodes, frames and notes at new places. */
+export function moveAll(doc: Workflow, places: ReadonlyMap<string, Point>): Workflow {
+  const nodes = new Map([...places].filter(([id]) => id in nodesOf(doc)));
+  const moved = nodes.size > 0 ? moveNodes(doc, nodes) : doc;
+  const keys = new Set(places.keys());
+  const framed = changeFrames(moved, keys, (box, key) => ({ ...box, ...places.get(key) }));
+  return changeNotes(framed, keys, (box, key) => ({ ...box, ...places.get(key) }));
+}
+
+/** Nodes, frames and notes moved by as much. */
+export function movedBy(doc: Workflow, picked: Iterable<string>, by: Point): Workflow {
+  const [frames, notes] = [framesOf(doc), notesOf(doc)];
+  const places = [...picked].flatMap((key): [string, Point][] => {
+    const there = key in nodesOf(doc) ? placeOf(doc, key) : (frames.get(key) ?? notes.get(key));
+    return there ? [[key, { x: (there.x ?? 0) + by.x, y: (there.y ?? 0) + by.y }]] : [];
+  });
+  return places.length > 0 ? moveAll(doc, new Map(places)) : doc;
 }
 
 /** Where everything is: nodes, frames and notes by their names. */

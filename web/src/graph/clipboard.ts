@@ -4,7 +4,17 @@ import { boundsOf, framesOf, freshBoxes, notesOf } from "./boxes";
 import type { Point } from "./edits";
 import { parseJson, writeJson } from "./json";
 import type { Json, NodeEntry, Workflow } from "./workflow";
-import { edgeId, edgesOf, inputsOf, isLink, nodesOf, placeOf } from "./workflow";
+import {
+  edgeId,
+  edgesOf,
+  framesIn,
+  inputsOf,
+  isLink,
+  nodesOf,
+  notesIn,
+  placeOf,
+  reroutesIn,
+} from "./workflow";
 
 /** What is on the clipboard: a workflow of the copied nodes, with a mark of its own. */
 export interface Clip extends Workflow {
@@ -84,10 +94,10 @@ export function withDrawn(
   shift: Point,
 ): { doc: Workflow; boxes: string[] } {
   const fresh = freshBoxes(doc);
-  const { $groups = [], $notes = [], $reroutes = {} } = from.layout ?? {};
+  const $reroutes = reroutesIn(from);
   const moved = (box: Point) => ({ x: box.x + shift.x, y: box.y + shift.y });
-  const frames = $groups.map((one) => ({ ...one, ...moved(one), id: fresh("frame") }));
-  const notes = $notes.map((one) => ({ ...one, ...moved(one), id: fresh("note") }));
+  const frames = framesIn(from).map((one) => ({ ...one, ...moved(one), id: fresh("frame") }));
+  const notes = notesIn(from).map((one) => ({ ...one, ...moved(one), id: fresh("note") }));
   const links = edgesOf(from).map(({ id, target, input }): [string, string] => [
     id,
     edgeId(names.get(target) ?? target, input),
@@ -98,16 +108,16 @@ export function withDrawn(
   const before = doc.layout ?? {};
   const layout = {
     ...before,
-    ...(frames.length > 0 && { $groups: [...(before.$groups ?? []), ...frames] }),
-    ...(notes.length > 0 && { $notes: [...(before.$notes ?? []), ...notes] }),
-    ...(Object.keys(points).length > 0 && { $reroutes: { ...before.$reroutes, ...points } }),
+    ...(frames.length > 0 && { $groups: [...framesIn(doc), ...frames] }),
+    ...(notes.length > 0 && { $notes: [...notesIn(doc), ...notes] }),
+    ...(Object.keys(points).length > 0 && { $reroutes: { ...reroutesIn(doc), ...points } }),
   };
   return { doc: { ...doc, layout }, boxes: [...frames, ...notes].map(({ id }) => id) };
 }
 
 /** The points of some links, under other names; undefined if there are none. */
 export function reroutesOf(doc: Workflow, links: readonly (readonly [string, string])[]) {
-  const all = doc.layout?.$reroutes ?? {};
+  const all = reroutesIn(doc);
   const found = links.flatMap(([id, name]) => (all[id] ? [[name, all[id]] as const] : []));
   return found.length > 0 ? Object.fromEntries(found) : undefined;
 }
@@ -151,7 +161,7 @@ function relinked(
 function cornerOf(clip: Workflow): Point {
   const none = { width: 0, height: 0 };
   const places = Object.keys(nodesOf(clip)).map((id) => placeOf(clip, id));
-  const boxes = [...(clip.layout?.$groups ?? []), ...(clip.layout?.$notes ?? [])];
+  const boxes = [...framesIn(clip), ...notesIn(clip)];
   const rects = [...places, ...boxes].map(({ x = 0, y = 0 }) => ({ x, y, ...none }));
   return boundsOf(rects) ?? { x: 0, y: 0 };
 }

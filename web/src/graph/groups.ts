@@ -13,6 +13,7 @@ import {
 import { setLayout } from "./edits";
 import { removed } from "./removing";
 import type { Frame, Workflow } from "./workflow";
+import { framesIn } from "./workflow";
 
 export const FRAME_HEAD = 34;
 export const FRAME_LEAST = { width: 120, height: 80 };
@@ -39,7 +40,7 @@ export function framed(
 export function withFrame(doc: Workflow, rect: Rect, title: string): Made {
   const frame: Frame = { id: freshBoxes(doc)("frame"), ...rect, title };
   return {
-    doc: setLayout(doc, { $groups: [...(doc.layout?.$groups ?? []), frame] }),
+    doc: setLayout(doc, { $groups: [...framesIn(doc), frame] }),
     id: frame.id,
   };
 }

@@ -6,7 +6,7 @@ import { portsOf } from "./ports";
 import type { Catalogue } from "./schema";
 import { sameWire } from "./wires";
 import type { Edge, Link, Reroutes, Workflow } from "./workflow";
-import { edgeId, edgesOf, inputsOf, isLink, nodesOf } from "./workflow";
+import { edgeId, edgesOf, inputsOf, isLink, nodesOf, reroutesIn } from "./workflow";
 
 export function edgeOf(doc: Workflow, id: string): Edge | undefined {
   return edgesOf(doc).find((edge) => edge.id === id);
@@ -24,7 +24,7 @@ export function plug(doc: Workflow, one: Socket, other: Socket): Workflow {
 /** Moves the end of a link from one input to another; its reroutes go along. */
 export function replug(doc: Workflow, from: Socket, before: Socket, to: Socket): Workflow {
   if (before.node === to.node && before.port === to.port) return doc;
-  const points = doc.layout?.$reroutes?.[edgeId(before.node, before.port)] ?? [];
+  const points = reroutesIn(doc)[edgeId(before.node, before.port)] ?? [];
   const moved = plug(unplugged(doc, [edgeId(before.node, before.port)]), from, to);
   return withReroutes(moved, edgeId(to.node, to.port), points);
 }
@@ -48,9 +48,9 @@ export function linksOf(doc: Workflow, id: string): string[] {
 
 /** Sets the points that a link goes through; none takes them away. */
 export function withReroutes(doc: Workflow, link: string, points: readonly Point[]): Workflow {
-  const before = doc.layout?.$reroutes;
-  if (points.length === 0 && before?.[link] === undefined) return doc;
-  const { [link]: _, ...rest } = before ?? {};
+  const before = reroutesIn(doc);
+  if (points.length === 0 && before[link] === undefined) return doc;
+  const { [link]: _, ...rest } = before;
   const rounded = points.map(({ x, y }) => ({ x: Math.round(x), y: Math.round(y) }));
   const $reroutes: Reroutes = rounded.length > 0 ? { ...rest, [link]: rounded } : rest;
   return setLayout(doc, { $reroutes: Object.keys($reroutes).length > 0 ? $reroutes : undefined });
@@ -63,7 +63,7 @@ export function addPoint(
   at: Point,
   ends: readonly [Point, Point],
 ): Workflow {
-  const points = doc.layout?.$reroutes?.[link] ?? [];
+  const points = reroutesIn(doc)[link] ?? [];
   const stops = [ends[0], ...points, ends[1]];
   const detours = stops.slice(1).map((to, place) => {
     const from = stops[place] as Point;
@@ -73,17 +73,8 @@ export function addPoint(
   return withReroutes(doc, link, [...points.slice(0, place), at, ...points.slice(place)]);
 }
 
-export function movePoint(doc: Workflow, link: string, place: number, at: Point): Workflow {
-  const points = doc.layout?.$reroutes?.[link] ?? [];
-  return withReroutes(
-    doc,
-    link,
-    points.map((point, one) => (one === place ? at : point)),
-  );
-}
-
 export function removePoint(doc: Workflow, link: string, place: number): Workflow {
-  const points = doc.layout?.$reroutes?.[link] ?? [];
+  const points = reroutesIn(doc)[link] ?? [];
   return withReroutes(
     doc,
     link,

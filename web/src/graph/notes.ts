@@ -4,6 +4,7 @@ import { freshBoxes } from "./boxes";
 import { type Point, setLayout } from "./edits";
 import type { Made } from "./groups";
 import type { Note, Workflow } from "./workflow";
+import { notesIn } from "./workflow";
 
 export const NOTE_SIZE = { width: 240, height: 140 };
 export const NOTE_LEAST = { width: 100, height: 60 };
@@ -19,7 +20,7 @@ export function withNote(doc: Workflow, at: Point, text: string): Made {
     text,
     markdown: true,
   };
-  return { doc: setLayout(doc, { $notes: [...(doc.layout?.$notes ?? []), note] }), id };
+  return { doc: setLayout(doc, { $notes: [...notesIn(doc), note] }), id };
 }
 
 /** Where a link of a note may lead; undefined for what would run a script or read a file. */

@@ -3,7 +3,7 @@
 import { changeFrames, changeNotes } from "./boxes";
 import { disconnect, removeNodes, setLayout } from "./edits";
 import type { Reroutes, Workflow } from "./workflow";
-import { edgesOf, nodesOf } from "./workflow";
+import { edgesOf, nodesOf, reroutesIn } from "./workflow";
 
 /** Without what is picked and without some links; frames go alone, what lies on them stays. */
 export function removed(
@@ -24,8 +24,7 @@ export function removed(
 
 /** Without the reroutes of links that are not there. */
 export function tidied(doc: Workflow): Workflow {
-  const reroutes = doc.layout?.$reroutes;
-  if (reroutes === undefined) return doc;
+  const reroutes = reroutesIn(doc);
   const links = new Set(edgesOf(doc).map((edge) => edge.id));
   const kept = Object.entries(reroutes).filter(([id]) => links.has(id));
   if (kept.length === Object.keys(reroutes).length) return doc;

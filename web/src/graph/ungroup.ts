@@ -8,7 +8,7 @@ import { removed, tidied } from "./removing";
 import type { Catalogue } from "./schema";
 import { middleOf } from "./subgraph";
 import type { Json, Link, Workflow } from "./workflow";
-import { edgeId, edgesOf, inputsOf, isLink, nodesOf, placeOf } from "./workflow";
+import { edgeId, edgesOf, inputsOf, isLink, nodesOf, placeOf, reroutesIn } from "./workflow";
 
 export interface Ungrouped {
   readonly doc: Workflow;
@@ -113,13 +113,13 @@ function withIncoming(
   body: Workflow,
   names: ReadonlyMap<string, string>,
 ): Workflow {
-  const before = doc.layout?.$reroutes ?? {};
+  const before = reroutesIn(doc);
   const points = Object.entries(body.inputs ?? {}).flatMap(([port, ref]) => {
     const found = before[edgeId(id, port)];
     const node = names.get(ref.node);
     return found && node ? [[edgeId(node, ref.input), found]] : [];
   });
   if (points.length === 0) return made;
-  const $reroutes = { ...made.layout?.$reroutes, ...Object.fromEntries(points) };
+  const $reroutes = { ...reroutesIn(made), ...Object.fromEntries(points) };
   return { ...made, layout: { ...made.layout, $reroutes } };
 }

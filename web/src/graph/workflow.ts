@@ -145,6 +145,37 @@ export function placeOf(doc: Workflow, id: string): Place {
   return (doc.layout?.[id] as Place | undefined) ?? {};
 }
 
+const NONE: readonly never[] = [];
+
+/** Frames as the layout has them; none where it holds something else, as any program may write. */
+export function framesIn({ layout }: Workflow): readonly Frame[] {
+  return isBoxes(layout?.$groups) ? (layout?.$groups ?? NONE) : NONE;
+}
+
+export function notesIn({ layout }: Workflow): readonly Note[] {
+  return isBoxes(layout?.$notes) ? (layout?.$notes ?? NONE) : NONE;
+}
+
+export function reroutesIn({ layout }: Workflow): Reroutes {
+  const found: unknown = layout?.$reroutes;
+  if (typeof found !== "object" || found === null) return {};
+  return Object.values(found).every(isPoints) ? (found as Reroutes) : {};
+}
+
+function isPoints(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => hasNumbers(one, ["x", "y"]));
+}
+
+function isBoxes(value: unknown): boolean {
+  const sides = ["x", "y", "width", "height"];
+  return Array.isArray(value) && value.every((one) => hasNumbers(one, sides));
+}
+
+function hasNumbers(value: unknown, names: readonly string[]): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return names.every((name) => Number.isFinite((value as { [key: string]: unknown })[name]));
+}
+
 /** One link of a workflow, named by the input it ends in. */
 export interface Edge {
   readonly id: string;

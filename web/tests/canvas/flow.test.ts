@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type AnyNode, FlowMaker, type FlowNode } from "../../src/canvas/flow";
+import { framesOf, notesOf } from "../../src/graph/boxes";
+import { clipIn, copied } from "../../src/graph/clipboard";
 import { setInput, setPlace } from "../../src/graph/edits";
 import type { Workflow } from "../../src/graph/workflow";
 import { CATALOGUE, DOC } from "./shared";
@@ -48,6 +50,16 @@ describe("nodes for React Flow", () => {
     const again = made(setPlace(DOC, "a", { x: 5 }), first.maker);
     expect(again.by.a?.position).toEqual({ x: 5, y: 0 });
     expect(again.by.b).toBe(first.by.b);
+  });
+
+  it.each([{}, [null], [{ x: 1 }], 3, "text"])("are there where the layout holds %j", (odd) => {
+    const layout = { ...DOC.layout, $groups: odd, $notes: odd, $reroutes: { "b/image": odd } };
+    const doc = { ...DOC, layout } as unknown as Workflow;
+    const { nodes, edges } = made(doc);
+    expect(nodes.map(({ id }) => id).sort()).toEqual(Object.keys(DOC.nodes ?? {}).sort());
+    expect(edges.length).toBe(made(DOC).edges.length);
+    expect(framesOf(doc).size + notesOf(doc).size).toBe(0);
+    expect(clipIn(copied(doc, new Set(["a"])))?.nodes).toHaveProperty("a");
   });
 
   it("put frames and notes behind, and never under the id of a node", () => {

@@ -5,11 +5,11 @@ import {
   addPoint,
   inserted,
   linksOf,
-  movePoint,
   plug,
   removePoint,
   replug,
   unplugged,
+  withReroutes,
 } from "../../src/graph/links";
 import { replaced } from "../../src/graph/replace";
 import type { Wire } from "../../src/graph/schema";
@@ -72,7 +72,10 @@ describe("a link", () => {
     const far = addPoint(fixed, "blur/image", { x: 200, y: 10 }, ends);
     const both = addPoint(far, "blur/image", { x: 100, y: -10 }, ends);
 
-    const moved = movePoint(both, "blur/image", 1, { x: 210.4, y: 0 });
+    const moved = withReroutes(both, "blur/image", [
+      { x: 100, y: -10 },
+      { x: 210.4, y: 0 },
+    ]);
     const left = removePoint(moved, "blur/image", 0);
 
     expect(both.layout?.$reroutes?.["blur/image"]?.map(({ x }) => x)).toEqual([100, 200]);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { liesOn, moveAll } from "../../src/canvas/boxes";
-import { DOC } from "./shared";
+import { liesOn, moveAll, movedBy } from "../../src/graph/boxes";
+import { placeOf } from "../../src/graph/workflow";
+import { DOC } from "../canvas/shared";
 
 describe("moving", () => {
   it("takes nodes, frames and notes along in one change", () => {
@@ -24,6 +25,25 @@ describe("moving", () => {
 
   it("of something that is gone makes nothing", () => {
     expect(moveAll(DOC, new Map([["nobody", { x: 1, y: 2 }]]))).toBe(DOC);
+  });
+});
+
+describe("moving by keys", () => {
+  it("takes frames and notes along as it does nodes", () => {
+    const moved = movedBy(DOC, ["b", "f", "n"], { x: 20, y: -20 });
+    for (const [key, before] of [
+      ["$groups", DOC.layout?.$groups?.[0]],
+      ["$notes", DOC.layout?.$notes?.[0]],
+    ] as const) {
+      const to = { x: (before?.x ?? 0) + 20, y: (before?.y ?? 0) - 20 };
+      expect(moved.layout?.[key]?.[0]).toEqual({ ...before, ...to });
+    }
+    expect(moved.layout?.b).toMatchObject({ x: (placeOf(DOC, "b").x ?? 0) + 20 });
+    expect(moved.layout?.a).toBe(DOC.layout?.a);
+  });
+
+  it("of nothing is no step", () => {
+    expect(movedBy(DOC, ["nobody"], { x: 20, y: 0 })).toBe(DOC);
   });
 });
 
