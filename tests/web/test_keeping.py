@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import time
 from pathlib import Path
 
 import psutil
@@ -27,16 +26,12 @@ from tests.web.keeping import (
 )
 
 
-def test_an_edit_is_in_the_journal_within_two_seconds_and_back_after_reloading(
-    editor: Editor, server: Server
-) -> None:
+def test_an_edit_is_in_the_journal_and_back_after_reloading(editor: Editor, server: Server) -> None:
     editor.open(TEMPLATE)
     expect(shown_tab(editor)).to_have_attribute("data-unsaved", "false")
 
     set_steps(editor, 7)
-    edited = time.monotonic()
     until_drafted(server, 7)
-    assert time.monotonic() - edited < 2 + 3  # what a busy machine takes on top
 
     editor.page.reload()
     expect_steps(editor, 7)

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { ApiError } from "../../src/api/client";
 import { draftKey, type PutDraft, readKey } from "../../src/api/drafts";
 import type { Workflow } from "../../src/graph/workflow";
-import { Autosave, type DraftState } from "../../src/keeping/autosave";
+import { Autosave, type DraftState, MOST_MS } from "../../src/keeping/autosave";
 import type { Tab } from "../../src/store/documents";
 
 /** As the server's: whoever has not seen what is there does not overwrite it. */
@@ -65,13 +65,14 @@ it("keeps an edit of a tab without a name within two seconds", async () => {
   expect(told.at(-1)).toBe("kept");
 });
 
-it("keeps at least every two seconds while somebody types on", async () => {
+it("never waits longer than it may while somebody types on", async () => {
   for (let at = 0; at < 10_000; at += 100) {
     autosave.follow([tabOf(doc(`${at}`))]);
     await vi.advanceTimersByTimeAsync(100);
   }
   const gaps = journal.puts.map(({ at }, place) => at - (journal.puts[place - 1]?.at ?? 0));
-  expect(Math.max(...gaps)).toBeLessThanOrEqual(2000);
+  expect(Math.max(...gaps)).toBeLessThanOrEqual(MOST_MS);
+  expect(MOST_MS).toBeLessThan(2000);
   expect(journal.puts.length).toBeLessThan(20);
 });
 
