@@ -49,7 +49,9 @@ def canvas(editor: Editor) -> None:
     """A workflow that has run."""
     _begin(editor)
     editor.finished(editor.press_run())
-    editor.command("Show everything")
+    size = editor.page.viewport_size
+    if size is not None and size["width"] > PHONE:  # a phone shows where the graph begins
+        editor.command("Show everything")
 
 
 def palette(editor: Editor) -> None:
