@@ -14,6 +14,9 @@ from nodes.diffusion.noise import SEEDS, picture_numbers
 
 __all__ = ["BrownianNoise"]
 
+_DIGITS = 6
+"""What torchsde rounds levels to."""
+
 
 class BrownianNoise:
     """`noise(sigma, sigma_next)`: (W(σ) - W(σ_next)) / √(σ - σ_next) for a Brownian motion W.
@@ -30,7 +33,7 @@ class BrownianNoise:
         self._entropies = [(seed + k) % SEEDS for k in picture_numbers(shape, seed, batch_index)]
         self._shape = (1, *shape[1:])
         above = sigmas[sigmas > 0].tolist() or [1.0]
-        self._ends = min(above), max(above)
+        self._ends = round(min(above), _DIGITS), round(max(above), _DIGITS)
         self._trees: list[torchsde.BrownianTree] = []
 
     def __call__(self, sigma: float, sigma_next: float) -> Tensor:
@@ -44,7 +47,7 @@ class BrownianNoise:
                 f"a Brownian motion has no noise from level {sigma:g} to {sigma_next:g}: this "
                 f"sampler adds noise within a level; choose gaussian noise"
             )
-        span = torch.tensor(high - low).sqrt()
+        span = torch.tensor(sigma - sigma_next).sqrt()
         return torch.cat([tree(low, high) for tree in self._grown()]) / span
 
     def _grown(self) -> list[torchsde.BrownianTree]:
