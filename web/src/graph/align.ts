@@ -36,7 +36,7 @@ export function distributed(rects: ReadonlyMap<string, Rect>, axis: "x" | "y"): 
   const places = new Map<string, Point>();
   let at = first[axis];
   for (const [id, rect] of order) {
-    places.set(id, { x: rect.x, y: rect.y, [axis]: Math.round(at) });
+    places.set(id, { x: rect.x, y: rect.y, [axis]: Math.round(at) || 0 }); // not -0
     at += rect[length] + gap;
   }
   return places;

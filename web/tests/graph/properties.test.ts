@@ -173,6 +173,19 @@ it("aligning lines up, distributing keeps the order and the ends", () => {
   );
 });
 
+it("a thing at the origin stays there when others are spread around it", () => {
+  const at = (x: number) => ({ x, y: 0, width: 1 / 3, height: 1 });
+  const spread = distributed(
+    new Map([
+      ["a", at(-1)],
+      ["b", at(-0.7)],
+      ["c", at(0)],
+    ]),
+    "x",
+  );
+  expect(spread.get("c")?.x).toBe(0);
+});
+
 it("arranging changes places alone, and no two nodes overlap", () => {
   fc.assert(
     fc.property(picks, ({ doc }) => {
