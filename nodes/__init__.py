@@ -12,6 +12,7 @@ from nodes import (
     latents,
     lists,
     loops,
+    lora,
     masks,
     primitives,
     sampling,
@@ -24,6 +25,7 @@ __all__ = ["MODELS", "NODES"]
 
 NODES = (
     *checkpoints.NODES,
+    *lora.NODES,
     *text.NODES,
     *conditioning.NODES,
     *latents.NODES,

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Protocol
 
-__all__ = ["Files"]
+__all__ = ["Files", "Models"]
 
 
 class Files(Protocol):
@@ -11,6 +11,19 @@ class Files(Protocol):
 
     def input(self, name: str) -> Path:
         """Where an input file is."""
+
+    def digest(self, path: Path) -> str:
+        """The digest of a file's content."""
+
+
+class Models(Protocol):
+    """Models by kind and name, and digests of their contents."""
+
+    def models(self, kind: str) -> list[str]:
+        """The names of the models of a kind, sorted."""
+
+    def model(self, kind: str, name: str) -> Path:
+        """Where a model is; MissingModel if there is none of that name."""
 
     def digest(self, path: Path) -> str:
         """The digest of a file's content."""
