@@ -8,7 +8,15 @@ from torch.nn.functional import interpolate, max_pool2d
 from nodegraph import Context, NodeError, Range, node
 from nodes.types import Image, Latent, Mask, Vae
 
-__all__ = ["NODES", "vae_decode", "vae_decode_tiled", "vae_encode", "vae_encode_for_inpaint"]
+__all__ = [
+    "NODES",
+    "cropped",
+    "fitted",
+    "vae_decode",
+    "vae_decode_tiled",
+    "vae_encode",
+    "vae_encode_for_inpaint",
+]
 
 TileSize = Annotated[int, Range(64, 4096, 32)]
 Overlap = Annotated[int, Range(0, 4096, 32)]
@@ -44,8 +52,8 @@ def vae_encode_for_inpaint(
     Raises:
         NodeError: for a number of masks that is neither 1 nor that of the pictures.
     """
-    image = _cropped(pixels.pixels, vae.factor)
-    covered = _fitted(mask.values, image).round()
+    image = cropped(pixels.pixels, vae.factor)
+    covered = fitted(mask.values, image).round()
     grey = (image[..., :3] - 0.5) * (1 - covered[..., None]) + 0.5
     samples = vae.encode(grey, ctx.check_cancelled)
     return Latent(samples, noise_mask=_grown(covered, grow_mask_by))
@@ -85,14 +93,14 @@ def vae_encode_tiled(
     return Latent(vae.encode_tiled(pixels.pixels, tile_size, overlap, ctx.check_cancelled))
 
 
-def _cropped(pixels: Tensor, factor: int) -> Tensor:
+def cropped(pixels: Tensor, factor: int) -> Tensor:
     """The middle of [B, H, W, C] whose sides are multiples of `factor`."""
     top, left = (side % factor // 2 for side in pixels.shape[1:3])
     height, width = (side - side % factor for side in pixels.shape[1:3])
     return pixels[:, top : top + height, left : left + width]
 
 
-def _fitted(mask: Tensor, image: Tensor) -> Tensor:
+def fitted(mask: Tensor, image: Tensor) -> Tensor:
     """A mask of the picture's [B, H, W, C] height and width, [1 or B, H, W]."""
     if mask.shape[0] not in (1, image.shape[0]):
         raise NodeError(

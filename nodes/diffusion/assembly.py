@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -92,6 +92,8 @@ def assemble(parts: Parts) -> Checkpoint:
             f"the text encoder gives embeddings {width} wide and the UNet reads "
             f"{denoiser.embedding_width}: they belong to different models"
         )
+    if denoiser.inpaints:
+        denoiser = replace(denoiser, grey=_grey(parts.vae))
     return Checkpoint(denoiser, text_encoder, parts.vae)
 
 
@@ -160,6 +162,13 @@ def _pooled_width(part: TextPart) -> int:
     config = part.model.config
     projected = hasattr(part.model, "text_projection")
     return int(config.projection_dim if projected else config.hidden_size)
+
+
+def _grey(vae: Vae) -> tuple[float, ...]:
+    """The latent of a grey picture, per channel: what an inpainting network sees of a hole."""
+    side = 8 * vae.factor
+    latent = vae.encode(torch.full((1, side, side, 3), 0.5))
+    return tuple(float(mean) for mean in latent.mean((0, 2, 3)))
 
 
 def _reads_sizes(unet: Any) -> bool:

@@ -22,6 +22,9 @@ __all__ = ["Denoiser", "Prediction", "input_scale", "to_denoised"]
 
 Prediction = Literal["epsilon", "v_prediction", "sample", "flow_prediction"]
 
+FAMILIES = {768: "SD1", 1024: "SD2", 1280: "the SDXL refiner", 2048: "SDXL"}
+"""Models by the width of the embeddings they read."""
+
 
 def input_scale(prediction: Prediction, sigma: Tensor) -> Tensor:
     """What x is multiplied with for the network, so that its variance stays about 1."""
@@ -49,7 +52,8 @@ class Denoiser:
 
     Latents have `latent_channels` channels and one cell per `latent_factor` x `latent_factor`
     pixels. `device` and `dtype` are where and how the network computes; x stays float32.
-    `pooled_width` is the width P of the pooled embedding [B, P], where it reads one. `weights`
+    `pooled_width` is the width P of the pooled embedding [B, P], where it reads one; `grey` a grey
+    picture's latent, one number per channel, for networks that inpaint. `weights`
     and `hooks` are what this value changes of the `network` that it shares with others.
     """
 
@@ -64,6 +68,7 @@ class Denoiser:
     dtype: torch.dtype
     preview: PreviewFit | None = None
     pooled_width: int = 1280
+    grey: tuple[float, ...] | None = None
     weights: tuple[WeightPatch, ...] = ()
     hooks: tuple[Hook, ...] = ()
 
@@ -93,6 +98,11 @@ class Denoiser:
     def beside_channels(self) -> int:
         """Channels that the network sees beside the noisy latents: 0 for most."""
         return int(self.config.in_channels) - self.latent_channels
+
+    @property
+    def inpaints(self) -> bool:
+        """Whether the network sees a mask and a picture beside the noisy latents."""
+        return self.beside_channels == self.latent_channels + 1
 
     @property
     def size_numbers(self) -> int:
@@ -150,9 +160,12 @@ class Denoiser:
     def check_embedding(self, embedding: Tensor) -> None:
         """Raises ShapeError for the embedding of a text encoder that belongs to another model."""
         if embedding.shape[-1] != self.embedding_width:
+            widths = (embedding.shape[-1], self.embedding_width)
+            known = [f"{width} is {FAMILIES[width]}'s" for width in widths if width in FAMILIES]
             raise ShapeError(
-                f"the conditioning is {embedding.shape[-1]} wide and this model reads "
-                f"{self.embedding_width}: use the text encoder that came with the model"
+                f"the conditioning is {widths[0]} wide and this model reads {widths[1]}: use the "
+                f"text encoder that came with the model"
+                + (f" ({', '.join(known)})" if known else "")
             )
 
 

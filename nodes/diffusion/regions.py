@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from nodes.diffusion.beside import fit_mask
 from nodes.diffusion.conditioning import Area, Conditioning, ConditioningEntry
 from nodes.diffusion.denoiser import Denoiser
 from nodes.diffusion.errors import ShapeError
-from nodes.diffusion.telling import fit_mask, tell
+from nodes.diffusion.telling import tell
 from nodes.diffusion.told import Told
 
 __all__ = ["Box", "Region", "fit_mask", "mirrored", "place"]
@@ -73,9 +74,17 @@ class Region:
 
 
 def place(
-    conditioning: Conditioning, denoiser: Denoiser, batch: int, height: int, width: int
+    conditioning: Conditioning,
+    denoiser: Denoiser,
+    batch: int,
+    height: int,
+    width: int,
+    *,
+    unwanted: bool = False,
 ) -> tuple[Region, ...]:
     """Every entry as a region of latents [batch, C, height, width], on the denoiser's device.
+
+    `unwanted` says that this is the negative prompt.
 
     Raises ShapeError for embeddings of another model, batches that do not fit, and areas outside
     the picture.
@@ -90,7 +99,7 @@ def place(
             )
         box, weight = _weight(entry, batch, height, width, denoiser.latent_factor)
         region = Region(
-            told=tell(entry, denoiser, (batch, height, width), box.cut),
+            told=tell(entry, denoiser, (batch, height, width), box.cut, unwanted=unwanted),
             box=box,
             weight=weight.to(denoiser.device),
             sigma_start=denoiser.schedule.sigma_at(entry.start),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from nodes.diffusion.beside import seeing
 from nodes.diffusion.conditioning import Conditioning
 from nodes.diffusion.denoiser import Denoiser
 from nodes.diffusion.errors import NotFiniteError, ShapeError
@@ -80,7 +81,7 @@ def sample(
             f"the latent has {latent.shape[1]} channels and this model takes "
             f"{denoiser.latent_channels}: encode it with the VAE that belongs to the model"
         )
-    wanted, unwanted = _regions(denoiser, positive, negative, latent.shape)
+    wanted, unwanted = _regions(denoiser, positive, negative, latent, mask)
     guided = Guided(
         denoiser=denoiser,
         positive=wanted,
@@ -112,12 +113,18 @@ def sample(
 
 
 def _regions(
-    denoiser: Denoiser, positive: Conditioning, negative: Conditioning, shape: torch.Size
+    denoiser: Denoiser,
+    positive: Conditioning,
+    negative: Conditioning,
+    latent: Tensor,
+    mask: Tensor | None,
 ) -> tuple[tuple[Region, ...], tuple[Region, ...]]:
-    """Both prompts placed on latents of `shape` [B, C, h, w], each with the boxes of the other."""
-    batch, _, height, width = shape
-    wanted = place(positive, denoiser, batch, height, width)
-    unwanted = mirrored(place(negative, denoiser, batch, height, width), wanted)
+    """Both prompts placed on a latent [B, C, h, w], each with the boxes of the other."""
+    batch, _, height, width = latent.shape
+    seen, unseen = (seeing(prompt, denoiser, latent, mask) for prompt in (positive, negative))
+    wanted = place(seen, denoiser, batch, height, width)
+    unwanted = place(unseen, denoiser, batch, height, width, unwanted=True)
+    unwanted = mirrored(unwanted, wanted)
     return mirrored(wanted, unwanted), unwanted
 
 

@@ -66,6 +66,12 @@ class Vae:
         """Latents [B, C, h, w] to pixels [B, h factor, w factor, 3], clipped to 0..1."""
         return self._pixels(self._each(self._decode, self._checked(samples), tick))
 
+    def unscaled(self, samples: Tensor) -> Tensor:
+        """Latents as the autoencoder itself gives them: z / scale + shift."""
+        config = self.model.config
+        plain: Tensor = samples / config.scaling_factor + (config.shift_factor or 0.0)
+        return plain
+
     def encode_tiled(
         self, pixels: Tensor, tile: int, overlap: int, tick: Callable[[], None] = _nothing
     ) -> Tensor:
@@ -122,9 +128,7 @@ class Vae:
         return scaled
 
     def _decode(self, samples: Tensor) -> Tensor:
-        config = self.model.config
-        latent = samples / config.scaling_factor + (config.shift_factor or 0.0)
-        decoded: Tensor = self.model.decode(latent.to(self.dtype)).sample
+        decoded: Tensor = self.model.decode(self.unscaled(samples).to(self.dtype)).sample
         return decoded.float()
 
     def _picture(self, pixels: Tensor) -> Tensor:
