@@ -217,3 +217,27 @@ def test_the_page_is_served_under_a_strict_policy(server: Server) -> None:
     assert rules["script-src"] == "'self'"
     assert "unsafe-eval" not in policy
     assert "'self'" in rules["default-src"] or "'none'" in rules["default-src"]
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+def test_errors_leave_the_canvas_and_what_zooms_it(
+    open_editor: OpenEditor, size: tuple[int, int]
+) -> None:
+    editor = open_editor(width=size[0], height=size[1])
+    editor.faults.expect("status of 422")
+    begun(editor)
+    for name in "abcde":
+        editor.drop({"name": f"{name}.json", "mimeType": "application/json", "buffer": b"null"})
+    errors = editor.page.get_by_role("region", name="Messages").locator(".toast")
+    expect(errors).to_have_count(4)  # three, and what says that there are more
+    bar = editor.page.get_by_role("toolbar", name="View").bounding_box()
+    assert bar is not None
+    for error in errors.all():
+        box = error.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= size[0]
+        assert box["y"] >= size[1] * 0.4
+        assert box["y"] + box["height"] <= bar["y"]
+    errors.get_by_role("button", name="Close all").click()
+    expect(errors).to_have_count(0)

@@ -22,7 +22,7 @@ import {
 import { parseJson, writeJson } from "../graph/json";
 import type { Workflow } from "../graph/workflow";
 import { activeTab, findTab, openTab, showTab, type Tab, useDocuments } from "../store/documents";
-import { toast } from "../store/toasts";
+import { tellError, toast } from "../store/toasts";
 import { t } from "../text/catalogue";
 import { autosave } from "./session";
 import { ask, type FileReport, useKeeping } from "./store";
@@ -208,6 +208,6 @@ async function attempt(failed: string, work: () => Promise<void>): Promise<void>
     await work();
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    toast({ kind: "error", text: `${failed}: ${error.message}` });
+    tellError(error, `${failed}: ${error.message}`);
   }
 }

@@ -2,7 +2,7 @@
 
 import { ApiError } from "../api/client";
 import { deleteWorkflow } from "../api/workflows";
-import { dismiss, toast } from "../store/toasts";
+import { dismiss, tellError, toast } from "../store/toasts";
 import { t } from "../text/catalogue";
 import { changed, useKeeping } from "./store";
 import { withoutName } from "./unnamed";
@@ -57,7 +57,7 @@ async function destroy(name: string): Promise<void> {
     withoutName(name);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    toast({ kind: "error", text: t("keeping.notDeleted", { name, why: error.message }) });
+    tellError(error, t("keeping.notDeleted", { name, why: error.message }));
   }
   deleting.delete(name);
   keep(name);

@@ -18,7 +18,7 @@ import {
   updateTab,
   useDocuments,
 } from "../store/documents";
-import { dismiss, toast } from "../store/toasts";
+import { dismiss, tellError, toast } from "../store/toasts";
 import { t } from "../text/catalogue";
 import { same } from "./compare";
 import { spare } from "./removal";
@@ -71,7 +71,7 @@ export async function compareWithNewest({ id, name }: Tab): Promise<void> {
     ask({ kind: "conflict", tab: id, theirs: await loadWorkflow(name) });
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    toast({ kind: "error", text: error.message });
+    tellError(error);
   }
 }
 

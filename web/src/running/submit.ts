@@ -7,7 +7,7 @@ import type { Tab } from "../store/documents";
 import { newId } from "../store/ids";
 import { putFetched, withSubmitted } from "../store/runChanges";
 import { activeRuns, type Problem, useRuns } from "../store/runs";
-import { dismiss, toast } from "../store/toasts";
+import { dismiss, tellError, toast } from "../store/toasts";
 import { show, useView } from "../store/view";
 import { t } from "../text/catalogue";
 
@@ -63,17 +63,18 @@ function refused(tab: string, error: ApiError, quiet: boolean): void {
   const count = problems.length;
   const placed = problems.some(({ node }) => node !== null);
   const why = problems.map(({ message }) => message).join("; ") || error.message;
-  const text = placed ? t("running.refused", { count }) : why;
+  const unheard = error.status === 0 ? t("running.notQueued") : why;
+  const text = placed ? t("running.refused", { count }) : unheard;
   const action = { label: t("running.showProblems"), run: () => show({ panel: "problems" }) };
-  if (count > 0) refusals.set(tab, toast({ kind: "error", text, action }));
-  else toast({ kind: "error", text });
+  refusals.set(tab, toast({ kind: "error", text, ...(count > 0 && { action }) }));
 }
 
 /** Takes away the message that a tab's workflow was refused. */
 export function forgetRefusal(tab: string): void {
   const shown = refusals.get(tab);
-  if (shown !== undefined) dismiss(shown);
   refusals.delete(tab);
+  // Tabs that were refused alike have one message.
+  if (shown !== undefined && ![...refusals.values()].includes(shown)) dismiss(shown);
 }
 
 /** Stops what waits and runs of a tab; of all tabs and programs of this person if none is given. */
@@ -94,7 +95,7 @@ export async function attempt(action: () => Promise<unknown>): Promise<boolean> 
     return true;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    toast({ kind: "error", text: error.message });
+    tellError(error);
     return false;
   }
 }

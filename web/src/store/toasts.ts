@@ -8,8 +8,14 @@ export interface Toast {
   readonly text: string;
   /** Stays until it is closed, as errors do: it tells of work that could be overlooked. */
   readonly lasting?: boolean;
+  /** True only while the server is away. */
+  readonly away?: boolean;
   readonly action?: { readonly label: string; readonly run: () => void };
+  /** How often it was said since it is shown. */
+  readonly count: number;
 }
+
+type Message = Omit<Toast, "id" | "count">;
 
 interface Toasts {
   readonly toasts: readonly Toast[];
@@ -19,13 +25,31 @@ let last = 0;
 
 export const useToasts = create<Toasts>(() => ({ toasts: [] }));
 
-export function toast(message: Omit<Toast, "id">): number {
-  last += 1;
-  const made = { ...message, id: last };
-  useToasts.setState((state) => ({ toasts: [...state.toasts, made] }));
+/** Says something; what is shown already is counted, and comes last again. */
+export function toast(message: Message): number {
+  const { toasts } = useToasts.getState();
+  const same = toasts.find((one) => alike(one, message));
+  if (same === undefined) last += 1;
+  const made = { ...message, id: same?.id ?? last, count: (same?.count ?? 0) + 1 };
+  useToasts.setState({ toasts: [...toasts.filter((one) => one !== same), made] });
   return made.id;
 }
 
+/** What is offered beside news, such as to undo it, is each time something else. */
+function alike(one: Toast, message: Message): boolean {
+  const offers = message.kind !== "error" && message.action !== undefined;
+  return one.kind === message.kind && one.text === message.text && !offers;
+}
+
+/** Says what a request failed with; where no server answered, until one does. */
+export function tellError(error: { status: number; message: string }, text = error.message) {
+  return toast({ kind: "error", text, away: error.status === 0 });
+}
+
 export function dismiss(id: number): void {
-  useToasts.setState((state) => ({ toasts: state.toasts.filter((one) => one.id !== id) }));
+  dismissWhere((one) => one.id === id);
+}
+
+export function dismissWhere(which: (toast: Toast) => boolean): void {
+  useToasts.setState((state) => ({ toasts: state.toasts.filter((one) => !which(one)) }));
 }

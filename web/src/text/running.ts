@@ -20,6 +20,10 @@ export const running = {
     de: "So kann es nicht laufen: {count} Problem(e), siehe Knoten",
   },
   "running.noProblems": { en: "No problems found", de: "Keine Probleme gefunden" },
+  "running.notQueued": {
+    en: "The run was not queued: the server did not answer",
+    de: "Der Lauf wurde nicht eingereiht: Der Server hat nicht geantwortet",
+  },
   "running.showProblems": { en: "Show", de: "Zeigen" },
   "running.showResult": { en: "Show", de: "Zeigen" },
   "running.succeeded": { en: "{name}: done", de: "{name}: fertig" },

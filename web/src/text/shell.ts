@@ -19,6 +19,9 @@ export const shell = {
   "shell.resize": { en: "Change the size of the panel", de: "Größe der Seitenleiste ändern" },
   "shell.closePanel": { en: "Close the panel", de: "Seitenleiste schließen" },
   "shell.messages": { en: "Messages", de: "Meldungen" },
+  "shell.moreMessages": { en: "{count} more error(s)", de: "{count} weitere Fehler" },
+  "shell.closeMessages": { en: "Close all", de: "Alle schließen" },
+  "shell.times": { en: "{count} times", de: "{count}-mal" },
   "shell.connected": { en: "Connected to the server", de: "Mit dem Server verbunden" },
   "shell.disconnected": { en: "No connection", de: "Keine Verbindung" },
   "shell.broken": {

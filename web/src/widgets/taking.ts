@@ -3,7 +3,7 @@
 import { type ClipboardEvent, type DragEvent, useState } from "react";
 import { ApiError } from "../api/client";
 import { here, type Spot } from "../store/documents";
-import { toast } from "../store/toasts";
+import { tellError, toast } from "../store/toasts";
 import { t } from "../text/catalogue";
 import { fits, upload } from "./files";
 
@@ -56,6 +56,6 @@ async function send(file: File, take: (name: string) => void): Promise<void> {
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     const { message } = error;
-    toast({ kind: "error", text: t("widgets.file.refused", { name: file.name, message }) });
+    tellError(error, t("widgets.file.refused", { name: file.name, message }));
   }
 }

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "react";
 import { ApiError } from "../../api/client";
-import { toast } from "../../store/toasts";
+import { tellError } from "../../store/toasts";
 import { useText } from "../../text/catalogue";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
@@ -68,7 +68,7 @@ function Painter({ file, onSaved, onClose, pixels }: MaskDialogProps & { pixels:
       onClose();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      toast({ kind: "error", text: error.message });
+      tellError(error);
       setBusy(false);
     }
   };
