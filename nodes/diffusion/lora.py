@@ -167,8 +167,9 @@ def _changes(lora: Lora, place: Place, parts: dict[str, Tensor]) -> dict[str, Ch
                 found[leaf] = Change(Full(parts[whole]))
         if parts.keys() - {"diff_b", "w_norm", "b_norm", "alpha"}:
             adapter = adapter_of(parts, alpha, stabilised=stabilised)
-            magnitude = parts.get("dora_scale", parts.get("magnitude"))
-            found["weight"] = Change(adapter, magnitude)
+            # PEFT has one for each row, in whatever shape; LyCORIS one for each row or column.
+            magnitude = parts["magnitude"].flatten() if "magnitude" in parts else None
+            found["weight"] = Change(adapter, parts.get("dora_scale", magnitude))
             if "lora_bias" in parts:
                 scale = float(getattr(adapter, "scale", 1.0))
                 found["bias"] = Change(Full(parts["lora_bias"], scale))
@@ -194,11 +195,19 @@ def _check_shape(lora: Lora, place: Place, change: Change, weight: Tensor, modul
             f"{list(got)} there and {list(wanted)} here{_families(lora, place, module)}"
         )
     magnitude = change.magnitude
-    if magnitude is not None and magnitude.numel() not in weight.shape[:2]:
+    if magnitude is not None and not _is_magnitude(magnitude, weight):
         raise LoadError(
             f"{lora.name} is damaged: the magnitudes for {place.module} are "
             f"{list(magnitude.shape)}, its weight is {list(weight.shape)}"
         )
+
+
+def _is_magnitude(magnitude: Tensor, weight: Tensor) -> bool:
+    """Whether it has a number for each row [out, 1, ...] or each column [1, in, ...]."""
+    if weight.ndim < 2 or not magnitude.ndim:
+        return False
+    axis = 0 if magnitude.shape[0] == weight.shape[0] else 1
+    return magnitude.numel() == weight.shape[axis] and magnitude.ndim > axis
 
 
 def _families(lora: Lora, place: Place, module: Any) -> str:
