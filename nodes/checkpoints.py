@@ -40,7 +40,8 @@ def load_checkpoint(
     """Load a model with its text encoder and its VAE.
 
     Args:
-        ckpt_name: a folder in diffusers' layout among the models of kind checkpoints.
+        ckpt_name: a file (.safetensors, .ckpt) or a folder in diffusers' layout among the models
+            of kind checkpoints.
 
     Raises:
         ValueError: if a file is missing, damaged or of another kind, with its name.

@@ -9,11 +9,12 @@ import torch
 
 from nodes.diffusion.assembly import Parts, TextPart
 from nodes.diffusion.errors import LoadError
+from nodes.diffusion.headers import read_json
 from nodes.diffusion.parts import new_text_model, new_unet, new_vae, read_schedule
 from nodes.diffusion.precision import resolve_device, resolve_dtype
 from nodes.diffusion.preview import read_preview_fit
 from nodes.diffusion.vae import Vae
-from nodes.diffusion.weights import fill, read_json
+from nodes.diffusion.weights import fill
 
 if TYPE_CHECKING:
     from transformers import CLIPTokenizer

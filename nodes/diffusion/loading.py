@@ -7,17 +7,21 @@ from pathlib import Path
 from nodes.diffusion.assembly import Checkpoint, assemble
 from nodes.diffusion.errors import LoadError
 from nodes.diffusion.folders import read_folder, read_vae
+from nodes.diffusion.single_files import read_single_file
 from nodes.diffusion.vae import Vae
 
 __all__ = ["Checkpoint", "load_checkpoint", "load_vae"]
 
 
 def load_checkpoint(path: Path, *, device: str = "cpu", dtype: str = "auto") -> Checkpoint:
-    """Load a model folder in diffusers' layout (model_index.json, unet, vae, text_encoder, ...).
+    """Load a model: a folder in diffusers' layout or a file in the original one.
 
+    A folder has model_index.json, unet, vae, text_encoder, ...; a file is .safetensors or .ckpt.
     `device` and `dtype` as in `precision`. Raises LoadError for anything missing, damaged, or of
     another kind, naming the file and the tensor.
     """
+    if path.is_file():
+        return assemble(read_single_file(path, device, dtype))
     _check_folder(path)
     return assemble(read_folder(path, device, dtype))
 

@@ -13,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from nodes.diffusion.errors import LoadError
-from nodes.diffusion.weights import read_header
+from nodes.diffusion.headers import read_header
 
 __all__ = ["TensorFile", "read_tensors"]
 

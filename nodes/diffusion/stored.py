@@ -1,0 +1,137 @@
+"""Tensors that are still in their file: known by name, shape and type, read one at a time.
+
+Files are read into memory of our own rather than mapped: a file that changes or shrinks while a
+mapping of it is in use changes the model, or ends the process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from nodes.diffusion.errors import LoadError
+from nodes.diffusion.headers import TensorInfo, named_file, read_header, stranger
+from nodes.diffusion.pickles import read_pickle
+
+__all__ = ["DTYPES", "StoredTensor", "open_tensors"]
+
+DTYPES = {
+    "F64": torch.float64,
+    "F32": torch.float32,
+    "F16": torch.float16,
+    "BF16": torch.bfloat16,
+    "F8_E4M3": torch.float8_e4m3fn,
+    "F8_E5M2": torch.float8_e5m2,
+    "I64": torch.int64,
+    "I32": torch.int32,
+    "I16": torch.int16,
+    "I8": torch.int8,
+    "U8": torch.uint8,
+    "BOOL": torch.bool,
+}
+NAMES = {dtype: name for name, dtype in DTYPES.items()}
+LARGEST_READ = 2**30
+
+
+@dataclass(frozen=True)
+class StoredTensor:
+    """A tensor in a file.
+
+    Attributes:
+        key: its name in the file, for messages.
+        dtype: in safetensors' words (F32, BF16, ...).
+        load: reads the rows from one index to another; all of a tensor without dimensions.
+        change: what is done with what was read: a view of it, no copy.
+    """
+
+    key: str
+    dtype: str
+    shape: tuple[int, ...]
+    load: Callable[[int, int], Tensor]
+    first: int = 0
+    last: int = 0
+    change: Callable[[Tensor], Tensor] | None = None
+
+    def read(self) -> Tensor:
+        """The tensor, in memory of its own."""
+        found = self.load(self.first, self.last)
+        return found if self.change is None else self.change(found)
+
+    def rows(self, part: int, count: int) -> StoredTensor:
+        """The `part`th of `count` equal parts along the first dimension."""
+        rows = self.shape[0] // count
+        first = self.first + part * rows
+        return replace(self, shape=(rows, *self.shape[1:]), first=first, last=first + rows)
+
+    def transposed(self) -> StoredTensor:
+        """A matrix with its sides exchanged."""
+        return replace(self, shape=self.shape[::-1], change=lambda tensor: tensor.T)
+
+    def squeezed(self, dims: int) -> StoredTensor:
+        """Without the sides of length 1 that follow the first `dims`."""
+        shape = self.shape[:dims]
+        if any(side != 1 for side in self.shape[dims:]):
+            return self
+        return replace(self, shape=shape, change=lambda tensor: tensor.reshape(shape))
+
+
+def open_tensors(path: Path) -> dict[str, StoredTensor]:
+    """The tensors of a safetensors or pickle (.ckpt, .pt, .pth, .bin) file by name.
+
+    Pickles are read by PyTorch's restricted reader, which makes tensors and runs no code. Raises
+    LoadError for a file that is missing, damaged or of another format.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(64)
+    except OSError as error:
+        raise LoadError(f"{named_file(path)} cannot be read: {error.strerror}") from error
+    if path.suffix.lower() != ".safetensors" and (stranger(start) or "").endswith("pickle file"):
+        return {key: _held(key, tensor) for key, tensor in read_pickle(path).items()}
+    return {key: _lying(path, key, info) for key, info in read_header(path).items()}
+
+
+def headers_of(tensors: Mapping[str, StoredTensor]) -> dict[str, TensorInfo]:
+    """Names, types and shapes."""
+    return {key: TensorInfo(tensor.dtype, tensor.shape) for key, tensor in tensors.items()}
+
+
+def _held(key: str, tensor: Tensor) -> StoredTensor:
+    name = NAMES.get(tensor.dtype, str(tensor.dtype))
+    shape = tuple(tensor.shape)
+    last = shape[0] if shape else 0
+    return StoredTensor(key, name, shape, partial(_copied, tensor), last=last)
+
+
+def _copied(tensor: Tensor, first: int, last: int) -> Tensor:
+    return (tensor[first:last] if tensor.ndim else tensor).clone()
+
+
+def _lying(path: Path, key: str, info: TensorInfo) -> StoredTensor:
+    last = info.shape[0] if info.shape else 0
+    return StoredTensor(key, info.dtype, info.shape, partial(_rows, path, key, info), last=last)
+
+
+def _rows(path: Path, key: str, info: TensorInfo, first: int, last: int) -> Tensor:
+    shape = (last - first, *info.shape[1:]) if info.shape else ()
+    tensor = torch.empty(shape, dtype=DTYPES[info.dtype])
+    if not tensor.numel():
+        return tensor
+    memory = tensor.view(-1).view(torch.uint8).numpy().data
+    start = info.span[0] + (first * (len(memory) // len(tensor)) if info.shape else 0)
+    try:
+        with path.open("rb", buffering=0) as file:
+            file.seek(start)
+            while len(memory):
+                count = file.readinto(memory[:LARGEST_READ])
+                if not count:
+                    raise LoadError(f"{named_file(path)} ends within {key}: it has changed")
+                memory = memory[count:]
+    except OSError as error:
+        raise LoadError(f"{named_file(path)} cannot be read: {error.strerror}") from error
+    return tensor
