@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from nodes.diffusion.errors import ShapeError
+from nodes.diffusion.guidance_stage import Stage
 from nodes.diffusion.network import Hook, Network, WeightPatch
 from nodes.diffusion.noise_schedule import NoiseSchedule
 from nodes.diffusion.preview import PreviewFit
@@ -54,7 +55,8 @@ class Denoiser:
     pixels. `device` and `dtype` are where and how the network computes; x stays float32.
     `pooled_width` is the width P of the pooled embedding [B, P], where it reads one; `grey` a grey
     picture's latent, one number per channel, for networks that inpaint. `weights`
-    and `hooks` are what this value changes of the `network` that it shares with others.
+    and `hooks` are what this value changes of the `network` that it shares with others; `stages`
+    are what guidance does beyond the classifier-free formula.
     """
 
     __opaque__: ClassVar[bool] = True
@@ -71,6 +73,7 @@ class Denoiser:
     grey: tuple[float, ...] | None = None
     weights: tuple[WeightPatch, ...] = ()
     hooks: tuple[Hook, ...] = ()
+    stages: tuple[Stage, ...] = ()
 
     @property
     def config(self) -> Any:
@@ -84,6 +87,10 @@ class Denoiser:
     def with_weights(self, *weights: WeightPatch) -> Denoiser:
         """A copy that shares the weights but for those which are patched, too."""
         return replace(self, weights=(*self.weights, *weights))
+
+    def with_stages(self, *stages: Stage) -> Denoiser:
+        """A copy that shares the weights and is guided otherwise, too."""
+        return replace(self, stages=(*self.stages, *stages))
 
     def with_schedule(self, schedule: NoiseSchedule, prediction: Prediction) -> Denoiser:
         """A copy that shares the weights and takes the network's levels and output otherwise."""

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from nodes.diffusion.denoiser import Denoiser
+from nodes.diffusion.guidance_stage import Predictions, Stage
+from nodes.diffusion.network import Hook
 from nodes.diffusion.regions import Region
 from nodes.diffusion.told import Told
 
-__all__ = ["Guidance", "Guided", "classifier_free", "predict"]
-
-Guidance = Callable[[Tensor, Tensor, float], Tensor]
-"""guidance(cond, uncond, scale) -> the denoised latents to follow."""
+__all__ = ["Guided", "classifier_free", "predict"]
 
 LONGEST_REPEAT = 4
 """Embeddings are not repeated more often than this to go into one call."""
@@ -29,10 +29,11 @@ def classifier_free(cond: Tensor, uncond: Tensor, scale: float) -> Tensor:
 
 @dataclass(frozen=True, eq=False)
 class Guided:
-    """denoise(x, sigma) of a whole workflow: regions of prompts, and guidance between them.
+    """denoise(x, sigma) of a whole run: regions of prompts, and guidance between them.
 
     `batched` puts what fits together into one call of the network; the result is the same. `tick`
-    is called before every call of the network.
+    is called before every call of the network. `memory` is what the stages of the denoiser keep
+    from call to call: a run has a `Guided` of its own.
     """
 
     denoiser: Denoiser
@@ -41,18 +42,50 @@ class Guided:
     scale: float
     tick: Callable[[], None]
     batched: bool = True
-    guidance: Guidance = classifier_free
+    memory: dict[Stage, Any] = field(default_factory=dict)
 
     def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
         """Denoised `x` [B, C, h, w] at level `sigma` (0-d); at scale 1 without the negative."""
-        if math.isclose(self.scale, 1.0):
-            return self._predict(x, sigma, (self.positive,))[0]
-        return self.guided(x, sigma)[0]
+        scale = self._scale(sigma)
+        if not math.isclose(scale, 1.0):
+            return self.guided(x, sigma)[0]
+        cond = self._predict(x, sigma, (self.positive,))[0]
+        return self._staged(x, sigma, (cond, None), scale, cond)
 
     def guided(self, x: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
         """Denoised with guidance, and as the negative prompt alone would have it."""
+        scale = self._scale(sigma)
         cond, uncond = self._predict(x, sigma, (self.positive, self.negative))
-        return self.guidance(cond, uncond, self.scale), uncond
+        guided = classifier_free(cond, uncond, scale)
+        return self._staged(x, sigma, (cond, uncond), scale, guided), uncond
+
+    def _scale(self, sigma: Tensor) -> float:
+        scale = self.scale
+        for stage in self.denoiser.stages:
+            scale = stage.scale(scale, float(sigma), self.denoiser.schedule)
+        return scale
+
+    def _staged(
+        self,
+        x: Tensor,
+        sigma: Tensor,
+        sides: tuple[Tensor, Tensor | None],
+        scale: float,
+        guided: Tensor,
+    ) -> Tensor:
+        """`guided` after the stages, at `scale` between the two `sides` (cond, uncond)."""
+
+        def again(*hooks: Hook) -> Tensor:
+            changed = self.denoiser.with_hooks(*hooks)
+            asked = (self.positive,)
+            return predict(changed, x, sigma, asked, tick=self.tick, batched=self.batched)[0]
+
+        for stage in self.denoiser.stages:
+            known = Predictions(
+                x, sigma, *sides, scale, guided, self.denoiser.schedule, again, self.memory
+            )
+            guided = stage.apply(known)
+        return guided
 
     def _predict(
         self, x: Tensor, sigma: Tensor, sides: Sequence[Sequence[Region]]

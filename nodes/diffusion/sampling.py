@@ -12,7 +12,7 @@ from nodes.diffusion.beside import seeing
 from nodes.diffusion.conditioning import Conditioning
 from nodes.diffusion.denoiser import Denoiser
 from nodes.diffusion.errors import NotFiniteError, ShapeError
-from nodes.diffusion.guidance import Guidance, Guided, classifier_free
+from nodes.diffusion.guidance import Guided
 from nodes.diffusion.regions import Region, fit_mask, mirrored, place
 from nodes.diffusion.samplers_base import Callback, Noise, Sampler
 
@@ -62,7 +62,6 @@ def sample(
     sigmas: Tensor,
     step_noise: Noise,
     mask: Tensor | None = None,
-    guidance: Guidance = classifier_free,
     batched: bool = True,
     callback: Callback | None = None,
     tick: Callable[[], None] = _nothing,
@@ -89,7 +88,6 @@ def sample(
         scale=cfg,
         tick=tick,
         batched=batched,
-        guidance=guidance,
     )
     latent, noise = latent.to(denoiser.device), noise.to(denoiser.device)
     keep = None if mask is None else _Kept.where(mask, guided, latent, noise)

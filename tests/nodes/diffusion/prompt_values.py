@@ -8,7 +8,9 @@ from torch import Tensor
 
 from nodes.diffusion.conditioning import Conditioning, ConditioningEntry
 from nodes.diffusion.denoiser import Denoiser
-from nodes.diffusion.network import Network
+from nodes.diffusion.guidance import classifier_free
+from nodes.diffusion.guidance_stage import Predictions
+from nodes.diffusion.network import Hook, Network
 from nodes.diffusion.noise_schedule import NoiseSchedule
 
 
@@ -52,3 +54,21 @@ def prompt_denoiser() -> tuple[Denoiser, PromptValue]:
 def prompt(value: float, *, tokens: int = 3, **limits: Any) -> Conditioning:
     """A prompt that `PromptValue` sees as `value`."""
     return Conditioning((ConditioningEntry(torch.full((1, tokens, 2), value), **limits),))
+
+
+def random_latents(seed: int) -> Tensor:
+    """Unit Gaussian latents [2, 4, 8, 6]."""
+    return torch.randn(2, 4, 8, 6, generator=torch.Generator().manual_seed(seed))
+
+
+def predictions(
+    x: Tensor, sigma: Tensor, cond: Tensor, uncond: Tensor | None, scale: float
+) -> Predictions:
+    """What a stage is told at first, of a model whose prediction no hook changes."""
+
+    def again(*_hooks: Hook) -> Tensor:
+        return cond
+
+    guided = cond if uncond is None else classifier_free(cond, uncond, scale)
+    schedule = NoiseSchedule.stable_diffusion()
+    return Predictions(x, sigma, cond, uncond, scale, guided, schedule, again)
