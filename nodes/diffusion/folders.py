@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,7 +106,8 @@ def read_text_model(folder: Path, tokenizer: Path, device: str, dtype: str) -> T
         dtype=resolve_dtype(dtype, place, sensitive=True),
         rename=_modern_projected if projected else _modern_text,
     )
-    return TextPart(model, _tokenizer(tokenizer), place)
+    words, padding = _unpadded(_tokenizer(tokenizer))
+    return TextPart(model, words, place, padding)
 
 
 def _tokenizer(folder: Path) -> CLIPTokenizer:
@@ -124,6 +126,27 @@ def _tokenizer(folder: Path) -> CLIPTokenizer:
     except Exception as error:  # the Rust library behind it raises plain Exception
         raise LoadError(f"{folder.name}/ does not hold a CLIP tokenizer: {error}") from error
     return tokenizer
+
+
+def _unpadded(tokenizer: CLIPTokenizer) -> tuple[CLIPTokenizer, int]:
+    """A tokenizer to which its padding is a word like others, and the token that it pads with.
+
+    OpenCLIP pads with token 0, "!". As a special token it would be taken out of prompts, too: "a
+    cat!" would end in padding, and not in the word "!" that the model knows.
+    """
+    padding = int(tokenizer.pad_token_id)
+    if padding == tokenizer.eos_token_id:
+        return tokenizer, padding
+    model = json.loads(tokenizer.backend_tokenizer.to_str())["model"]
+    names = {name: getattr(tokenizer, name) for name in ("unk_token", "bos_token", "eos_token")}
+    plain = type(tokenizer)(
+        vocab=model["vocab"],
+        merges=[tuple(pair) for pair in model["merges"]],
+        pad_token=tokenizer.eos_token,
+        model_max_length=tokenizer.model_max_length,
+        **names,
+    )
+    return plain, padding
 
 
 def _text_parts(index: dict[str, Any], path: Path) -> list[tuple[str, str]]:

@@ -166,23 +166,22 @@ def _text(kind: str) -> Any:
         projection_dim=POOLED,
         bos_token_id=vocabulary[BOS],
         eos_token_id=vocabulary[EOS],
-        pad_token_id=vocabulary[EOS] if kind == "small" else 0,
+        pad_token_id=vocabulary[EOS if kind == "small" else "!"],
     )
     return CLIPTextModelWithProjection(config) if kind == "large" else CLIPTextModel(config)
 
 
 def _tokens(kind: str) -> CLIPTokenizer:
-    """OpenCLIP fills chunks with the sign of number 0, which is "!" for the real ones."""
+    """OpenCLIP's fill chunks with "!"."""
     if kind == "small":
         return tiny_tokenizer()
-    first = next(iter(tiny_vocabulary()))
     return CLIPTokenizer(
         vocab=tiny_vocabulary(),
         merges=[],
         unk_token=EOS,
         bos_token=BOS,
         eos_token=EOS,
-        pad_token=first,
+        pad_token="!",
         model_max_length=77,
     )
 
