@@ -1,17 +1,16 @@
 """From noise to pictures."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
-import torch
-from torch import Tensor
-
-from nodegraph import Choice, Context, NodeError, Range, Seed, node
-from nodes.diffusion.noise import initial_noise
-from nodes.diffusion.samplers import SAMPLERS, SamplerChoice, StepInfo
-from nodes.diffusion.sampling import ladder_part, sample
+from nodegraph import Choice, Context, Range, Seed, node
+from nodes.diffusion.guider import Guider
+from nodes.diffusion.ladder import Sigmas
+from nodes.diffusion.noise_choice import NoiseChoice
+from nodes.diffusion.samplers import SAMPLERS, SamplerChoice
+from nodes.diffusion.sampling import ladder_part
 from nodes.diffusion.schedules import SCHEDULERS, sigmas_for
+from nodes.sampling_run import made_for, run
+from nodes.sigmas import ladder_for
 from nodes.types import Conditioning, Denoiser, Latent
 
 __all__ = ["NODES", "ksampler", "ksampler_advanced"]
@@ -23,9 +22,6 @@ Cfg = Annotated[float, Range(0.0, 100.0, 0.1)]
 SamplerName = Annotated[str, Choice(*SAMPLERS)]
 SchedulerName = Annotated[str, Choice(*SCHEDULERS)]
 Switch = Literal["enable", "disable"]
-
-LONGEST_LADDER = 1_000_000
-"""Steps at full denoise, of which the end may be taken."""
 
 
 @node(category="sampling", name="KSampler", display_name="KSampler")
@@ -59,18 +55,15 @@ def ksampler(
         ValueError: for a size that is no multiple of the model's cell, for a latent or prompts of
             another model, and for batches that do not fit together.
     """
-    latent = _made_for(model, latent_image)
-    if denoise == 0.0:
-        return latent
-    if steps / denoise > LONGEST_LADDER:
-        raise NodeError(
-            f"{steps} steps at denoise {denoise:g} are the end of {steps / denoise:.0f} steps, and "
-            f"{LONGEST_LADDER} are the most; nearest denoise: {steps / LONGEST_LADDER:g}"
-        )
-    sigmas = sigmas_for(scheduler, model.schedule, steps, denoise=denoise, sampler=sampler_name)
-    noise = initial_noise(latent.samples.shape, seed, latent.batch_index)
-    wish = _Wish(positive, negative, cfg, sampler_name, seed)
-    return _sampled(ctx, model, latent, noise, sigmas, wish)
+    sigmas = ladder_for(scheduler, model, steps, denoise, sampler_name)
+    return run(
+        ctx,
+        Guider(model, positive, negative, cfg),
+        latent_image,
+        noise=NoiseChoice(seed),
+        sampler=SamplerChoice(sampler_name),
+        sigmas=sigmas,
+    )
 
 
 @node(category="sampling", name="KSamplerAdvanced", display_name="KSampler (advanced)")
@@ -106,67 +99,19 @@ def ksampler_advanced(
     Raises:
         ValueError: as KSampler.
     """
-    latent = _made_for(model, latent_image)
     ladder = sigmas_for(scheduler, model.schedule, steps, sampler=sampler_name)
     leftover = return_with_leftover_noise == "enable"
     sigmas = ladder_part(ladder, start_at_step, end_at_step, leftover=leftover)
     if sigmas is None:
-        return latent
-    if add_noise == "enable":
-        noise = initial_noise(latent.samples.shape, noise_seed, latent.batch_index)
-    else:
-        noise = torch.zeros_like(latent.samples)
-    wish = _Wish(positive, negative, cfg, sampler_name, noise_seed)
-    return _sampled(ctx, model, latent, noise, sigmas, wish)
-
-
-@dataclass(frozen=True, eq=False)
-class _Wish:
-    """What both samplers are asked alike."""
-
-    positive: Conditioning
-    negative: Conditioning
-    cfg: float
-    sampler_name: str
-    seed: int
-
-
-def _made_for(model: Denoiser, latent: Latent) -> Latent:
-    """The latent with the channels and cells of a model, if it is an empty one."""
-    samples = latent.cells(model.latent_channels, model.latent_factor)
-    return replace(latent, samples=samples, empty_size=None)
-
-
-def _sampled(
-    ctx: Context, model: Denoiser, latent: Latent, noise: Tensor, sigmas: Tensor, wish: _Wish
-) -> Latent:
-    sampler = SamplerChoice(wish.sampler_name)
-    samples = sample(
-        model,
-        latent.samples,
-        noise,
-        wish.positive,
-        wish.negative,
-        cfg=wish.cfg,
-        sampler=sampler,
-        sigmas=sigmas,
-        step_noise=sampler.step_noise(wish.seed, latent.batch_index, latent.samples.shape, sigmas),
-        mask=latent.noise_mask,
-        callback=_reporter(ctx, model),
-        tick=ctx.check_cancelled,
+        return made_for(model, latent_image)
+    return run(
+        ctx,
+        Guider(model, positive, negative, cfg),
+        latent_image,
+        noise=NoiseChoice(noise_seed, scale=1.0 if add_noise == "enable" else 0.0),
+        sampler=SamplerChoice(sampler_name),
+        sigmas=Sigmas(sigmas),
     )
-    return replace(latent, samples=samples)
-
-
-def _reporter(ctx: Context, model: Denoiser) -> Callable[[StepInfo], None]:
-    """Tells of every step, with a rough picture if somebody looks."""
-
-    def report(step: StepInfo) -> None:
-        ctx.progress(step.index + 1, step.total)
-        if ctx.wants_preview and model.preview is not None:
-            ctx.preview(model.preview.image(step.denoised, model.latent_factor))
-
-    return report
 
 
 NODES = (ksampler, ksampler_advanced)

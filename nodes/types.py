@@ -11,6 +11,9 @@ from torch import Tensor
 
 from nodes.diffusion.conditioning import Conditioning
 from nodes.diffusion.denoiser import Denoiser
+from nodes.diffusion.guider import Guider
+from nodes.diffusion.ladder import Sigmas
+from nodes.diffusion.noise_choice import NoiseChoice
 from nodes.diffusion.samplers import SamplerChoice
 from nodes.diffusion.sampling import check_size
 from nodes.diffusion.text import TextEncoder
@@ -19,10 +22,13 @@ from nodes.diffusion.vae import Vae
 __all__ = [
     "Conditioning",
     "Denoiser",
+    "Guider",
     "Image",
     "Latent",
     "Mask",
+    "NoiseChoice",
     "SamplerChoice",
+    "Sigmas",
     "TextEncoder",
     "Vae",
 ]
