@@ -91,9 +91,10 @@ class Kronecker:
     scale: float
 
     def matrix(self) -> Tensor:
-        one, two = _whole(self.one), _whole(self.two)
+        one, two = _whole(self.one), _whole(self.two).contiguous()
         one = one.reshape(*one.shape, *[1] * (two.ndim - one.ndim))
-        return self.scale * torch.kron(one, two).flatten(1)
+        made = torch.kron(one, two)
+        return self.scale * made.reshape(made.shape[0], -1)
 
 
 @dataclass(frozen=True, eq=False)
