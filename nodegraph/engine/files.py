@@ -15,6 +15,7 @@ from blake3 import blake3
 
 from nodegraph.engine.events import Output
 from nodegraph.engine.known_inputs import KnownInput
+from nodegraph.engine.model_folders import folders_of, kind_of_folder
 from nodegraph.engine.naming import NameContext, resolve_pattern
 from nodegraph.errors import MissingModel, NodeError, OutputError, nearest
 
@@ -72,7 +73,7 @@ class Files:
         kinds = set(self.builtin)
         for folder in self._model_roots():
             if folder.is_dir():
-                kinds.update(p.name for p in folder.iterdir() if p.is_dir())
+                kinds.update(kind_of_folder(p.name) for p in folder.iterdir() if p.is_dir())
         return sorted(kinds)
 
     def has_input(self, name: str) -> bool:
@@ -137,7 +138,8 @@ class Files:
     def _models(self, kind: str) -> dict[str, Path]:
         found: dict[str, Path] = dict(self.builtin.get(kind, {}))
         for root in reversed(self._model_roots()):
-            found.update(_scan(root / kind))
+            for folder in reversed(folders_of(kind)):
+                found.update(_scan(root / folder))
         return found
 
     def replaced_input(self, name: str) -> Path | None:

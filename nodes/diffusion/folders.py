@@ -12,6 +12,7 @@ from nodes.diffusion.assembly import Parts, TextPart
 from nodes.diffusion.errors import LoadError
 from nodes.diffusion.headers import read_json
 from nodes.diffusion.parts import new_text_model, new_unet, new_vae, read_schedule
+from nodes.diffusion.plain_layout import modern_attention
 from nodes.diffusion.precision import resolve_device, resolve_dtype
 from nodes.diffusion.preview import read_preview_fit
 from nodes.diffusion.vae import Vae
@@ -31,7 +32,6 @@ NEEDED = {
 TEXT_MODELS = ("CLIPTextModel", "CLIPTextModelWithProjection")
 TEXT_PARTS = (("text_encoder", "tokenizer"), ("text_encoder_2", "tokenizer_2"))
 TOKENIZERS = ("CLIPTokenizer", "CLIPTokenizerFast")
-OLD_ATTENTION = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
 
 
 def read_folder(path: Path, device: str, dtype: str) -> Parts:
@@ -87,7 +87,7 @@ def read_vae(folder: Path, device: str, dtype: str) -> Vae:
         expected="a VAE",
         device=place,
         dtype=precision,
-        rename=_modern_attention,
+        rename=modern_attention,
     )
     return Vae(model=model, device=place, dtype=precision)
 
@@ -197,14 +197,6 @@ def _weights(folder: Path, stem: str) -> Path:
     )
     found = f"found {', '.join(others)}" if others else "there are no weights"
     raise LoadError(f"{folder.name}/{stem}.safetensors is missing; {found}")
-
-
-def _modern_attention(key: str) -> str:
-    """Autoencoders saved before diffusers 0.17 name the parts of attention otherwise."""
-    *parents, part, leaf = key.rsplit(".", 2)
-    if "attentions" in key and part in OLD_ATTENTION:
-        return ".".join([*parents, OLD_ATTENTION[part], leaf])
-    return key
 
 
 def _modern_text(key: str) -> str | None:

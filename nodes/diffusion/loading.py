@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from nodes.diffusion.assembly import Checkpoint, assemble
+from nodes.diffusion.denoiser import Denoiser
 from nodes.diffusion.errors import LoadError
 from nodes.diffusion.folders import read_folder, read_vae
+from nodes.diffusion.part_files import read_text_files, read_unet_file, read_vae_file
 from nodes.diffusion.single_files import read_single_file
+from nodes.diffusion.text import TextEncoder
 from nodes.diffusion.vae import Vae
 
-__all__ = ["Checkpoint", "load_checkpoint", "load_vae"]
+__all__ = ["Checkpoint", "load_checkpoint", "load_text", "load_unet", "load_vae"]
 
 
 def load_checkpoint(path: Path, *, device: str = "cpu", dtype: str = "auto") -> Checkpoint:
@@ -26,14 +30,32 @@ def load_checkpoint(path: Path, *, device: str = "cpu", dtype: str = "auto") -> 
     return assemble(read_folder(path, device, dtype))
 
 
-def load_vae(path: Path, *, device: str = "cpu", dtype: str = "auto") -> Vae:
-    """Load an AutoencoderKL folder, or the `vae` folder within a checkpoint's."""
+def load_unet(path: Path, *, device: str = "cpu", dtype: str = "auto") -> Denoiser:
+    """Load a UNet alone, from a file in either layout; raises LoadError as `load_checkpoint`."""
+    if path.is_dir():
+        raise LoadError(f"{path.name} is a folder; a UNet alone is expected as a file")
+    return read_unet_file(path, device, dtype)
+
+
+def load_text(paths: Sequence[Path], *, device: str = "cpu", dtype: str = "auto") -> TextEncoder:
+    """Load one text model, or SDXL's two, from files; raises LoadError as `load_checkpoint`."""
+    for path in paths:
+        if path.is_dir():
+            raise LoadError(f"{path.name} is a folder; a text model alone is expected as a file")
+    return read_text_files(paths, device, dtype)
+
+
+def load_vae(path: Path, *, device: str = "cpu", dtype: str = "auto", latents: str = "auto") -> Vae:
+    """Load a VAE from a file in either layout, an AutoencoderKL folder or a checkpoint's.
+
+    `latents` as in `read_vae_file`; a folder says it itself.
+    """
+    if path.is_file():
+        return read_vae_file(path, device, dtype, latents)
     _check_folder(path)
     return read_vae(path / "vae" if (path / "model_index.json").exists() else path, device, dtype)
 
 
 def _check_folder(path: Path) -> None:
-    if path.is_file():
-        raise LoadError(f"{path.name} is a single file: not supported yet, only diffusers folders")
     if not path.is_dir():
         raise LoadError(f"{path.name} does not exist")

@@ -1,155 +1,119 @@
-"""SD2 and SDXL give the latents of diffusers' own pipelines, given the same noise and levels."""
+"""Families at their real sizes, told by names and shapes alone: no weights are made."""
 
-from dataclasses import replace
-from pathlib import Path
+import importlib
+from typing import Any
 
 import pytest
 import torch
+from torch import nn
 
-from nodes.diffusion.conditioning import Conditioning, PictureSizes
-from nodes.diffusion.loading import Checkpoint, load_checkpoint
-from nodes.diffusion.noise import initial_noise
-from tests.nodes.diffusion import family_cases as case
-from tests.nodes.tiny_families import Family, make_family
+from nodes.diffusion.families import FAMILIES, recognise, variant
+from nodes.diffusion.ldm_unet import LdmUnet, read_ldm_unet
+from nodes.diffusion.plain_layout import read_plain_unet
+from nodes.diffusion.stored import StoredTensor
+from tests.nodes.original_names import original_unet
 
-# Within diffusers' schedulers, with numpy 2.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+diffusers: Any = importlib.import_module("diffusers")  # untyped
 
-Model = tuple[Checkpoint, Path]
-
-
-def _model(factory: pytest.TempPathFactory, family: Family) -> Model:
-    folder = make_family(factory.mktemp("models") / family, family)
-    return load_checkpoint(folder), folder
-
-
-@pytest.fixture(scope="module")
-def sd2(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    return _model(tmp_path_factory, "sd2")
-
-
-@pytest.fixture(scope="module")
-def sdxl(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    return _model(tmp_path_factory, "sdxl")
-
-
-@pytest.fixture(scope="module")
-def refiner(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    return _model(tmp_path_factory, "refiner")
-
-
-def test_sd2_with_v_prediction(sd2: Model) -> None:
-    checkpoint, folder = sd2
-    pipe = case.pipeline(
-        "StableDiffusionPipeline",
-        folder,
-        safety_checker=None,
-        feature_extractor=None,
-        requires_safety_checker=False,
-    )
-    noise, sigmas = case.noise_of(), case.ladder(pipe)
-    latents = case.begun(checkpoint, pipe, noise, sigmas)
-    expected = pipe(**case.asked(), latents=latents, height=64, width=48).images
-    prompts = case.both_prompts(checkpoint)
-    got = case.drawn(checkpoint, sigmas, *prompts, latent=torch.zeros_like(noise), noise=noise)
-    assert checkpoint.denoiser.prediction == "v_prediction"
-    case.assert_same(got, expected)
-
-
-def test_sdxl_with_the_sizes_of_its_latents(sdxl: Model) -> None:
-    checkpoint, folder = sdxl
-    pipe = case.pipeline("StableDiffusionXLPipeline", folder)
-    noise, sigmas = case.noise_of(), case.ladder(pipe)
-    latents = case.begun(checkpoint, pipe, noise, sigmas)
-    expected = pipe(**case.asked(), latents=latents, height=64, width=48).images
-    prompts = case.both_prompts(checkpoint)
-    got = case.drawn(checkpoint, sigmas, *prompts, latent=torch.zeros_like(noise), noise=noise)
-    case.assert_same(got, expected)
+CROSS, PLAIN = "CrossAttnDownBlock2D", "DownBlock2D"
+UP_CROSS, UP_PLAIN = "CrossAttnUpBlock2D", "UpBlock2D"
+SD2 = {"cross_attention_dim": 1024, "use_linear_projection": True}
+SDXL = {
+    "block_out_channels": (320, 640, 1280),
+    "down_block_types": (PLAIN, CROSS, CROSS),
+    "up_block_types": (UP_CROSS, UP_CROSS, UP_PLAIN),
+    "transformer_layers_per_block": (1, 2, 10),
+    "cross_attention_dim": 2048,
+    "use_linear_projection": True,
+    "addition_embed_type": "text_time",
+    "addition_time_embed_dim": 256,
+    "projection_class_embeddings_input_dim": 2816,
+}
+REFINER = SDXL | {
+    "block_out_channels": (384, 768, 1536, 1536),
+    "down_block_types": (PLAIN, CROSS, CROSS, PLAIN),
+    "up_block_types": (UP_PLAIN, UP_CROSS, UP_CROSS, UP_PLAIN),
+    "transformer_layers_per_block": 4,
+    "cross_attention_dim": 1280,
+    "projection_class_embeddings_input_dim": 2560,
+}
+UPSCALER = SD2 | {
+    "in_channels": 7,
+    "block_out_channels": (256, 512, 512, 1024),
+    "down_block_types": (PLAIN, CROSS, CROSS, CROSS),
+    "up_block_types": (UP_CROSS, UP_CROSS, UP_CROSS, UP_PLAIN),
+    "only_cross_attention": (True, True, True, False),
+    "num_class_embeds": 1000,
+}
+KNOWN = [
+    ("SD1", {"cross_attention_dim": 768}),
+    ("SD1 inpaint", {"cross_attention_dim": 768, "in_channels": 9}),
+    ("SD1 edit", {"cross_attention_dim": 768, "in_channels": 8}),
+    ("SD2", SD2),
+    ("SD2 inpaint", SD2 | {"in_channels": 9}),
+    ("SD2 depth", SD2 | {"in_channels": 5}),
+    ("SDXL", SDXL),
+    ("SDXL inpaint", SDXL | {"in_channels": 9}),
+    ("SDXL edit", SDXL | {"in_channels": 8}),
+    ("SDXL refiner", REFINER),
+    ("SD2 x4 upscaler", UPSCALER),
+]
+"""The published configurations, in diffusers' words."""
 
 
-def test_sdxl_with_sizes_of_its_own(sdxl: Model) -> None:
-    checkpoint, folder = sdxl
-    pipe = case.pipeline("StableDiffusionXLPipeline", folder)
-    noise, sigmas = case.noise_of(), case.ladder(pipe)
-    latents = case.begun(checkpoint, pipe, noise, sigmas)
-    expected = pipe(
-        **case.asked() | {"prompt_2": ["fog", "fog"]},
-        latents=latents,
-        height=64,
-        width=48,
-        original_size=(300, 200),
-        crops_coords_top_left=(5, 7),
-        target_size=(90, 80),
-    ).images
-    sizes = PictureSizes(200, 300, crop_left=7, crop_top=5, target_width=80, target_height=90)
-    encoded = [checkpoint.text_encoder.encode(prompt, "fog").entries[0] for prompt in case.PROMPTS]
-    rows = torch.cat([entry.embedding for entry in encoded])
-    positive = Conditioning((replace(encoded[0], embedding=rows, sizes=sizes),))
-    negative = checkpoint.text_encoder.encode(case.NEGATIVE).map(
-        lambda entry: replace(entry, sizes=sizes)
-    )
-    empty = torch.zeros_like(noise)
-    got = case.drawn(checkpoint, sigmas, positive, negative, latent=empty, noise=noise)
-    case.assert_same(got, expected)
-    usual = positive.map(lambda entry: replace(entry, sizes=None))
-    plain = case.drawn(checkpoint, sigmas, usual, negative, latent=empty, noise=noise)
-    case.assert_other(plain, expected)
+def network(config: dict[str, Any]) -> nn.Module:
+    with torch.device("meta"):
+        made: nn.Module = diffusers.UNet2DConditionModel(**config)
+    return made
 
 
-def test_the_refiner_on_a_picture(refiner: Model) -> None:
-    checkpoint, folder = refiner
-    pipe = case.pipeline(
-        "StableDiffusionXLImg2ImgPipeline",
-        folder,
-        text_encoder=None,
-        tokenizer=None,
-        requires_aesthetics_score=True,
-    )
-    picture = initial_noise((2, 4, 8, 6), seed=99)
-    expected = pipe(
-        **case.asked(),
-        image=picture,
-        strength=0.6,
-        generator=[torch.Generator().manual_seed(case.SEED + index) for index in range(2)],
-    ).images
-    sigmas = case.ladder(pipe)[-4:]
-    prompts = case.both_prompts(checkpoint)
-    got = case.drawn(checkpoint, sigmas, *prompts, latent=picture, noise=case.noise_of())
-    case.assert_same(got, expected)
-    loved = checkpoint.text_encoder.encode(case.NEGATIVE).map(
-        lambda entry: replace(entry, sizes=PictureSizes(48, 64, aesthetic=6.0))
-    )
-    other = case.drawn(checkpoint, sigmas, prompts[0], loved, latent=picture, noise=case.noise_of())
-    case.assert_other(other, expected)
+def shapes(state: dict[str, torch.Tensor]) -> dict[str, StoredTensor]:
+    return {
+        key: StoredTensor(key, "F16", tuple(value.shape), lambda first, last: torch.empty(0))
+        for key, value in state.items()
+    }
 
 
-def test_from_the_base_to_the_refiner(sdxl: Model, refiner: Model) -> None:
-    base, base_folder = sdxl
-    second, folder = refiner
-    first_pipe = case.pipeline("StableDiffusionXLPipeline", base_folder)
-    pipe = case.pipeline(
-        "StableDiffusionXLImg2ImgPipeline",
-        folder,
-        text_encoder=None,
-        tokenizer=None,
-        requires_aesthetics_score=True,
-    )
-    noise, sigmas = case.noise_of(), case.ladder(first_pipe)
-    latents = case.begun(base, first_pipe, noise, sigmas)
-    half = first_pipe(
-        **case.asked(), latents=latents, height=64, width=48, denoising_end=0.6
-    ).images
-    expected = pipe(**case.asked(), image=half, denoising_start=0.6).images
+def structure(config: dict[str, Any]) -> LdmUnet:
+    """As both layouts tell it."""
+    state = network(config).state_dict()
+    levels = len(config.get("block_out_channels", (1, 2, 3, 4)))
+    original = read_ldm_unet(shapes(original_unet(state, levels)))
+    plain = read_plain_unet(shapes(state))
+    assert original is not None
+    assert original == plain
+    return original
 
-    ours = case.drawn(
-        base, sigmas[:4], *case.both_prompts(base), latent=torch.zeros_like(noise), noise=noise
-    )
-    case.assert_same(ours, half)
-    got = case.drawn(
-        second,
-        sigmas[3:],
-        *case.both_prompts(second),
-        latent=ours,
-        noise=torch.zeros_like(noise),
-    )
-    case.assert_same(got, expected)
+
+@pytest.mark.parametrize(("name", "config"), KNOWN, ids=[name for name, _ in KNOWN])
+def test_published_models_are_recognised(name: str, config: dict[str, Any]) -> None:
+    unet = structure(config)
+    family = recognise(unet)
+    assert variant(family, unet) == name
+    with torch.device("meta"):
+        again = diffusers.UNet2DConditionModel(**unet.config(heads=family.heads))
+    expected = {key: value.shape for key, value in network(config).state_dict().items()}
+    assert {key: value.shape for key, value in again.state_dict().items()} == expected
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        (
+            {"cross_attention_dim": 640},
+            r"nearest is SD1, .* embeddings: 640 and not 768",
+        ),
+        ({"cross_attention_dim": 768, "in_channels": 12}, "input channels: 12 and not 4 or 8 or 9"),
+        (SDXL | {"transformer_layers_per_block": (1, 2, 4)}, r"SDXL, .* levels: 0, 2, 4 and not 0"),
+        (SD2 | {"block_out_channels": (320, 640, 640, 640)}, r"SD2, .*: 320, 640, 640, 640 and"),
+    ],
+)
+def test_others_are_not_and_it_is_said_why(config: dict[str, Any], message: str) -> None:
+    unet = structure(config)
+    with pytest.raises(ValueError, match=message):
+        recognise(unet)
+
+
+def test_no_two_families_look_alike() -> None:
+    looks = [(f.channels, f.depths, f.context, f.vector, f.classes) for f in FAMILIES]
+    assert len(set(looks)) == len(looks)
