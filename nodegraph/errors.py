@@ -3,6 +3,7 @@
 NodegraphError
 ├── DeclarationError        a node's author declared something that cannot work
 ├── WorkflowFileError       a file that is no workflow: missing, not JSON, wrong version
+│   └── NoWorkflow          ... a picture that nothing is embedded in
 ├── InvalidWorkflow         a workflow that cannot run; carries every `Problem`
 │   └── MissingPart         ... only because models or node packs are not installed
 ├── MissingModel            a model name that no model folder holds
@@ -26,6 +27,7 @@ __all__ = [
     "InvalidWorkflow",
     "MissingModel",
     "MissingPart",
+    "NoWorkflow",
     "NodeError",
     "NodeFailed",
     "NodegraphError",
@@ -84,6 +86,10 @@ class DeclarationError(NodegraphError):
 
 class WorkflowFileError(NodegraphError):
     """A file cannot be read as a workflow."""
+
+
+class NoWorkflow(WorkflowFileError):
+    """A picture that can be read holds no workflow."""
 
 
 class InvalidWorkflow(NodegraphError):

@@ -47,8 +47,9 @@ def texts_of(data: bytes, source: str) -> dict[str, str]:
             found = {str(k): v for k, v in picture.info.items() if isinstance(v, str)}
             exif = picture.getexif()
             tagged = [exif.get(tag, "") for tag in (EXIF_MAKE, EXIF_MODEL, EXIF_DESCRIPTION)]
+    except UnidentifiedImageError:
+        raise WorkflowFileError(f"'{source}' cannot be read as a picture") from None
     except (
-        UnidentifiedImageError,
         Image.DecompressionBombError,
         Image.DecompressionBombWarning,
         OSError,

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from nodegraph.errors import NodegraphError, WorkflowFileError
+from nodegraph.errors import NodegraphError, NoWorkflow, WorkflowFileError
 from nodegraph.formats.comfy_api import from_api, is_api
 from nodegraph.formats.comfy_settle import settle
 from nodegraph.formats.comfy_ui import from_ui, is_ui
@@ -24,7 +24,9 @@ MAX_JSON = 64 * 2**20
 """The longest text of a workflow, in bytes."""
 
 
-def read_any(source: str | os.PathLike[str] | bytes, registry: Registry) -> tuple[Workflow, Report]:
+def read_any(
+    source: str | os.PathLike[str] | bytes, registry: Registry, name: str = "the workflow"
+) -> tuple[Workflow, Report]:
     """Read a workflow from a file, or from the bytes of one.
 
     It may be our own format, ComfyUI's API format or the files of its editor, or a PNG, WebP
@@ -32,17 +34,20 @@ def read_any(source: str | os.PathLike[str] | bytes, registry: Registry) -> tupl
 
     Args:
         registry: the node types by which values and links without names get theirs.
+        name: what errors call a source that is bytes, such as the name of their file.
 
     Returns:
         The workflow, and a report of all that it does not hold of the file.
 
     Raises:
+        NoWorkflow: a picture that holds none.
         WorkflowFileError: no such file, too large, or nothing that holds a workflow.
         InvalidWorkflow: a workflow with malformed parts; the problems say which.
     """
     if isinstance(source, bytes):
-        read = _from_picture if is_picture(source) else _from_text
-        return read(source, "the workflow", registry)
+        called_so = name.lower().endswith(PICTURE_SUFFIXES)
+        read = _from_picture if called_so or is_picture(source) else _from_text
+        return read(source, name, registry)
     file = Path(source)
     data = read_file(file, MAX_BYTES)
     if is_picture(data) or file.suffix.lower() in PICTURE_SUFFIXES:
@@ -90,7 +95,7 @@ def _from_picture(data: bytes, source: str, registry: Registry) -> tuple[Workflo
         return _from_text(text, f"the workflow in '{source}'", registry)
     names = [name for name in ("prompt", "workflow") if name in texts]
     if not names:
-        raise WorkflowFileError(f"no workflow is embedded in '{source}'")
+        raise NoWorkflow(f"no workflow is embedded in '{source}'")
     made, report = _from_text(texts[names[0]], f"the {names[0]} in '{source}'", registry)
     if len(names) > 1:
         _add_layout(made, report, texts["workflow"], source, registry)

@@ -14,7 +14,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from nodegraph.server.errors import ApiError
 
-__all__ = ["Preview", "alone", "check_pixels", "merge_mask", "preview_of"]
+__all__ = ["Preview", "alone", "check_picture", "check_pixels", "merge_mask", "preview_of"]
 
 T = TypeVar("T")
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
@@ -122,6 +122,19 @@ def check_pixels(source: Path | BinaryIO, most_pixels: int) -> None:
         return
 
 
+def check_picture(source: BinaryIO, name: str, most_pixels: int) -> None:
+    """Refuse what is called as a picture and is broken; of a film the first frame is decoded.
+
+    Names that are those of no picture, or of one that only a node may be able to read, are let by.
+
+    Raises:
+        ApiError: 415: it cannot be read; 400: it has too many pixels.
+    """
+    if Image.registered_extensions().get(Path(name).suffix.lower()) not in _FORMATS:
+        return check_pixels(source, most_pixels)
+    _with_picture(source, most_pixels, lambda picture: None)
+
+
 def _check_size(picture: Image.Image, most_pixels: int) -> None:
     if picture.width * picture.height > most_pixels:
         raise _too_many(f"{picture.width}x{picture.height}, more than the {most_pixels} taken")
@@ -140,5 +153,7 @@ def _with_picture(source: Path | BinaryIO, most_pixels: int, make: Callable[[Ima
             return make(picture)
     except _BOMBS:
         raise _too_many() from None
+    except UnidentifiedImageError:
+        raise ApiError(415, "no_picture", "this is no picture that can be read") from None
     except _BROKEN as error:
         raise ApiError(415, "no_picture", f"this is no picture that can be read: {error}") from None

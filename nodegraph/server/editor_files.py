@@ -44,11 +44,14 @@ MOST_FILES = 20_000
 _LATENTS = (".latent", ".safetensors")
 _FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 
+_CHECKED_AT_ONCE = 2  # pictures, whose pixels take memory
+_CHECKS: web.AppKey[asyncio.Semaphore] = web.AppKey("pictures checked", asyncio.Semaphore)
 _THUMBNAILS: web.AppKey[Thumbnails] = web.AppKey("thumbnails", Thumbnails)
 
 
 def setup(app: web.Application, folder: Path, most_pixels: int) -> None:
     """Keep an application's thumbnails in a folder."""
+    app[_CHECKS] = asyncio.Semaphore(_CHECKED_AT_ONCE)
     app[_THUMBNAILS] = Thumbnails(folder, most_pixels)
 
 
@@ -123,17 +126,18 @@ async def upload(request: web.Request) -> web.Response:
                     await asyncio.to_thread(stream.write, piece)
         if path is not None:  # only now is it known that the form came whole
             most_pixels = settings_of(request).max_pixels
-            await service_of(request).blocking(_check, stream, most_pixels)
+            async with request.app[_CHECKS]:
+                await service_of(request).blocking(_check, stream, path.name, most_pixels)
             return await _placed(request, folder, path, stream)
     raise ApiError(400, "invalid_request", "the form has no field 'file'")
 
 
-def _check(stream: BinaryIO, most_pixels: int) -> None:
-    """Refuse a picture that is small as a file and huge when it is shown."""
-    from nodegraph.server.comfy_v1_pictures import check_pixels  # Pillow: not at the start
+def _check(stream: BinaryIO, name: str, most_pixels: int) -> None:
+    """Refuse a picture that is broken, or small as a file and huge when it is shown."""
+    from nodegraph.server.comfy_v1_pictures import check_picture  # Pillow: not at the start
 
     stream.seek(0)
-    check_pixels(stream, most_pixels)
+    check_picture(stream, name, most_pixels)
 
 
 def _folder(request: web.Request) -> Path:
@@ -270,6 +274,7 @@ ROUTES = (
         answers={
             201: Answer("The file as it is called now.", models.InputFile),
             413: Answer("It is too large.", ErrorEnvelope),
+            415: Answer("`no_picture`: by its name it is one, but broken.", ErrorEnvelope),
         },
     ),
     Route(

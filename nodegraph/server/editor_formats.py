@@ -33,19 +33,21 @@ async def import_document(request: web.Request) -> web.Response:
     if asset.size > MOST_BYTES:
         raise _too_large()
     data = await service.blocking(service.assets.path(asset.hash).read_bytes)
-    return await _imported(request, data)
+    return await _imported(request, data, asset.name)
 
 
 async def import_file(request: web.Request) -> web.Response:
     """Read a workflow of any format, from a file: JSON, PNG, WebP or JPEG."""
-    return await _imported(request, await _file_of(request))
+    name, data = await _file_of(request)
+    return await _imported(request, data, name)
 
 
-async def _file_of(request: web.Request) -> bytes:
-    """The bytes of the field `file`."""
+async def _file_of(request: web.Request) -> tuple[str, bytes]:
+    """What the field `file` is called, and its bytes."""
     async for part in read_parts(request):
         if part.name == "file":
-            return b"".join([piece async for piece in pieces(part, MOST_BYTES)])
+            data = b"".join([piece async for piece in pieces(part, MOST_BYTES)])
+            return (part.filename or "")[:200] or "the workflow", data
     raise ApiError(400, "invalid_request", "the form has no field 'file'")
 
 
@@ -54,7 +56,9 @@ def _too_large() -> ApiError:
     return ApiError(413, "payload_too_large", text)
 
 
-async def _imported(request: web.Request, source: dict[str, Any] | bytes) -> web.Response:
+async def _imported(
+    request: web.Request, source: dict[str, Any] | bytes, name: str = "the workflow"
+) -> web.Response:
     service = service_of(request)
     registry = service.registry
 
@@ -62,7 +66,7 @@ async def _imported(request: web.Request, source: dict[str, Any] | bytes) -> web
         from nodegraph.formats.reading import from_json, read_any  # not at the start
 
         reads: Any = read_any if isinstance(source, bytes) else from_json
-        workflow, report = reads(source, registry)
+        workflow, report = reads(source, registry, name)
         return models.Imported(workflow=workflow.to_dict(), report=_report(report))
 
     made = await service.blocking(read)

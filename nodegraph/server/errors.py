@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from nodegraph.errors import InvalidWorkflow, NodegraphError, Problem, WorkflowFileError
+from nodegraph.errors import InvalidWorkflow, NodegraphError, NoWorkflow, Problem, WorkflowFileError
 from nodegraph.jobs import errors as jobs
 
 __all__ = ["ApiError", "ErrorStyle", "envelope", "translate"]
@@ -64,6 +64,7 @@ _KNOWN: tuple[tuple[type[NodegraphError], int, str], ...] = (
     (jobs.Conflict, 409, "conflict"),
     (jobs.Starting, 503, "starting"),
     (jobs.StoreError, 503, "store_unavailable"),
+    (NoWorkflow, 422, "no_workflow"),
     (WorkflowFileError, 422, "invalid_workflow"),
 )
 _RETRY_SECONDS = {"queue_full": "5", "starting": "1", "store_unavailable": "5"}

@@ -59,6 +59,17 @@ async def test_files_are_uploaded_listed_read_and_deleted(client: Client, servic
     assert not [path for path in service.input_dir().iterdir() if path.suffix == ".tmp"]
 
 
+@pytest.mark.parametrize("data", [b"", b"nothing of the kind", png(64, 64)[:60]])
+async def test_what_is_called_as_a_picture_and_is_none_is_refused(
+    client: Client, service: Service, data: bytes
+) -> None:
+    status, found = await upload(client, data, "red.png")
+    assert (status, found["error"]["code"]) == (415, "no_picture")
+    assert found["error"]["message"].startswith("this is no picture that can be read")
+    assert not any(service.input_dir().iterdir())
+    assert (await upload(client, data, "red.exr"))[0] == 201  # a node may know more
+
+
 async def test_an_asset_becomes_an_input_file(client: Client, service: Service) -> None:
     asset = service.assets.put([png()], "local", "out.png", "image/png")
     body = {"asset_id": asset.id, "name": "mine/in.png"}

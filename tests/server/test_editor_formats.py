@@ -47,7 +47,7 @@ def picture(kind: str, **texts: str) -> bytes:
 
 async def send(client: Client, data: bytes, name: str = "file") -> tuple[int, Any]:
     form = FormData()
-    form.add_field(name, data, filename="a.png", content_type="image/png")
+    form.add_field(name, data, filename="a", content_type="image/png")
     answer = await client.post("/api/editor/import/file", data=form)
     return answer.status, await answer.json()
 
@@ -86,7 +86,7 @@ async def test_pictures_are_opened(client: Client, service: Service) -> None:
 
 
 async def test_what_holds_no_workflow_is_refused(client: Client) -> None:
-    for data in (b"", b"{", b"[]", b"\x89PNG\r\n\x1a\n", picture("PNG"), b"\xff\xd8\xff"):
+    for data in (b"", b"{", b"[]", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"):
         status, found = await send(client, data)
         assert (status, found["error"]["code"]) == (422, "invalid_workflow")
     assert (await send(client, b"{}", "another"))[0] == 400
@@ -94,6 +94,24 @@ async def test_what_holds_no_workflow_is_refused(client: Client) -> None:
         assert (await client.post("/api/editor/import", json=body)).status == 400
     answer = await client.post("/api/editor/import", json={"asset_id": "x"})
     assert answer.status == 404
+
+
+async def test_a_file_is_called_by_its_name_in_what_is_wrong_with_it(client: Client) -> None:
+    async def refusal(data: bytes, name: str) -> tuple[str, str]:
+        form = FormData()
+        form.add_field("file", data, filename=name)
+        answer = await client.post("/api/editor/import/file", data=form)
+        error = (await answer.json())["error"]
+        return error["code"], error["message"]
+
+    none = ("no_workflow", "no workflow is embedded in 'bare.png'")
+    assert await refusal(picture("PNG"), "bare.png") == none
+    for data in (b"", b"not a picture", picture("PNG")[:20]):
+        code, message = await refusal(data, "red.png")
+        assert code == "invalid_workflow"
+        assert message.startswith("'red.png' cannot be read as a picture")
+        assert "object at 0x" not in message
+    assert (await refusal(b"%PDF-1.4", "a.pdf"))[1].startswith("a.pdf is not JSON")
 
 
 async def test_the_api_format_is_written(client: Client) -> None:

@@ -95,8 +95,11 @@ def test_a_picture_brings_its_workflow_and_several_files_open_at_once(editor: Ed
     editor.faults.expect("status of 422")
     bare = BytesIO()
     Image.new("RGB", (8, 8)).save(bare, "PNG")
+    count = editor.nodes.count()
     editor.drop({"name": "bare.png", "mimeType": "image/png", "buffer": bare.getvalue()})
-    expect(editor.page.get_by_role("alert")).to_contain_text("bare.png could not be opened")
+    expect(editor.nodes).to_have_count(count + 1)
+    taken = editor.page.locator(".react-flow__node.selected")
+    expect(taken.get_by_role("combobox", name="image")).to_be_visible()
     expect(tabs(editor)).to_have_count(2)
 
 

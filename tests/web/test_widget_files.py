@@ -63,6 +63,25 @@ def put(place: Locator, how: str, name: str, content: bytes) -> None:
     )
 
 
+def test_a_picture_goes_to_the_node_below_or_selected(page: Editor) -> None:
+    page.faults.expect("status of 4(22|15)")
+    chosen = page.field("files", "picture")
+    put(page.node("files").locator(".node-title"), "drop", "first.png", picture("red"))
+    expect(chosen).to_have_text("first.png")
+    page.node("files").locator(".node-title").click()
+    put(page.page.locator("body"), "paste", "second.png", picture("blue"))
+    expect(chosen).to_have_text("second.png")
+    expect(page.nodes).to_have_count(len(KINDS))
+
+    # No type of this pack begins with a picture.
+    put(page.page.locator(".react-flow__pane"), "drop", "third.png", picture("green"))
+    error = page.page.get_by_role("alert")
+    expect(error).to_contain_text("third.png could not be opened: this picture holds no workflow")
+    put(page.widget("files", "picture").locator(".widget-picture"), "drop", "bad.png", b"no")
+    expect(error).to_contain_text("bad.png: this is no picture that can be read")
+    expect(chosen).to_have_text("second.png")
+
+
 def test_a_file_of_another_kind_is_refused(page: Editor) -> None:
     widget = page.widget("files", "sound")
     put(widget.locator(".widget-file"), "drop", "picture.png", picture())

@@ -1,5 +1,10 @@
 /** Listening to what the browser says is pasted. */
 
+import { middle } from "../canvas/view";
+import { openFiles } from "../keeping/opening";
+import { pointerOnCanvas } from "../palette/pointer";
+import { openTab } from "../store/documents";
+import { selectedNodes } from "../store/selection";
 import { useView } from "../store/view";
 import { pasteText } from "./clipboard";
 import { kept } from "./system";
@@ -21,7 +26,13 @@ export function listenToPaste(): () => void {
       const target = event.target instanceof Element ? event.target : document.body;
       if (event.defaultPrevented || target.closest(FIELD)) return;
       if (useView.getState().page !== "graph") return;
-      if ((event.clipboardData?.files.length ?? 0) > 0) return;
+      const files = [...(event.clipboardData?.files ?? [])];
+      if (files.length > 0) {
+        event.preventDefault();
+        const nodes = [...selectedNodes()];
+        void openFiles(files, openTab, { nodes, at: pointerOnCanvas() ?? middle() });
+        return;
+      }
       const text = event.clipboardData?.getData("text/plain") || kept();
       if (pasteText(text, shift)) event.preventDefault();
     },

@@ -1,6 +1,9 @@
 /** Files that are dropped on the page are opened, unless what is under them takes them. */
 
 import { useEffect, useState } from "react";
+import { flowInstance } from "../canvas/view";
+import type { Onto } from "../editing/media";
+import { openTab } from "../store/documents";
 import { useText } from "../text/catalogue";
 import { openFiles } from "./opening";
 
@@ -23,7 +26,8 @@ function useFileDrops(): boolean {
       setOver(false);
       if (!hasFiles(event) || event.defaultPrevented) return;
       event.preventDefault();
-      void openFiles([...(event.dataTransfer?.files ?? [])]);
+      const files = [...(event.dataTransfer?.files ?? [])];
+      void openFiles(files, openTab, ontoPoint(event));
     };
     document.addEventListener("dragover", drag);
     document.addEventListener("dragleave", leave);
@@ -35,6 +39,16 @@ function useFileDrops(): boolean {
     };
   }, []);
   return over;
+}
+
+/** The node that lies there, and the place on the canvas; undefined beside that. */
+function ontoPoint({ target, clientX, clientY }: DragEvent): Onto | undefined {
+  const over = target instanceof Element ? target : null;
+  const flow = flowInstance();
+  if (flow === null || !over?.closest(".react-flow")) return undefined;
+  const node = over.closest<HTMLElement>("[data-node]")?.dataset.node;
+  const at = flow.screenToFlowPosition({ x: clientX, y: clientY });
+  return { nodes: node === undefined ? [] : [node], at };
 }
 
 function hasFiles(event: DragEvent): boolean {

@@ -19,6 +19,7 @@ import {
   type Remark,
   type Report,
 } from "../api/workflows";
+import { giveMedia, mediaKind, type Onto } from "../editing/media";
 import { parseJson, writeJson } from "../graph/json";
 import type { Workflow } from "../graph/workflow";
 import { activeTab, findTab, openTab, showTab, type Tab, useDocuments } from "../store/documents";
@@ -124,15 +125,28 @@ export async function openTemplate(name: string): Promise<void> {
   );
 }
 
-/** Opens each file in a tab of its own, and tells what could not be carried over. */
+/**
+ * Opens each file in a tab of its own, and tells what could not be carried over.
+ *
+ * A picture that holds no workflow, and what cannot hold one, goes to the nodes of `onto`, or to a
+ * new node there.
+ */
 export async function openFiles(
   files: readonly File[],
   open: (made: Workflow) => string = openTab,
+  onto?: Onto,
 ): Promise<void> {
   const reports: FileReport[] = [];
+  let place = onto;
   for (const file of files) {
     await attempt(t("keeping.notOpened", { name: file.name }), async () => {
-      const { workflow, report } = await read(file);
+      const found = await readOrGive(file, place);
+      if (found === undefined) {
+        // One input holds one file: the next ones get nodes of their own.
+        place = place && { nodes: [], at: place.at };
+        return;
+      }
+      const { workflow, report } = found;
       const name = workflow.name || file.name.replace(/\.[^.]+$/, "");
       open({ ...workflow, name });
       if (report.remarks.length > 0) reports.push({ file: file.name, report, workflow });
@@ -140,6 +154,23 @@ export async function openFiles(
   }
   if (reports.length > 0) ask({ kind: "report", reports });
 }
+
+/** Undefined where a node has taken the file. */
+async function readOrGive(file: File, onto: Onto | undefined) {
+  const kind = mediaKind(file);
+  try {
+    return await read(file);
+  } catch (error) {
+    if (!(error instanceof ApiError) || kind === undefined) throw error;
+    if (error.status === 0 || (MAY_HOLD.test(file.type) && error.code !== "no_workflow"))
+      throw error;
+    if (onto && (await giveMedia(file, kind, onto))) return undefined;
+    throw new ApiError(422, "no_workflow", t(`keeping.noWorkflow.${kind}`));
+  }
+}
+
+/** Pictures of these types can hold workflows. */
+const MAY_HOLD = /^image\/(png|jpeg|webp)$/;
 
 /** The server reads every format; while it is away, our own needs no reading. */
 async function read(file: File): Promise<{ workflow: Workflow; report: Report }> {

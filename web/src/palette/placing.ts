@@ -61,7 +61,7 @@ export function idOf(type: string): string {
   return words.replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-+|-+$/g, "") || "node";
 }
 
-function entryOf(schema: NodeSchema): NodeEntry {
+export function entryOf(schema: NodeSchema): NodeEntry {
   if (schema.body) return reusableEntry(schema.body);
   const bodies = schema.inputs.filter((one) => one.widget?.kind === "workflow" && one.required);
   const prompts = schema.inputs.filter((one) => one.widget?.prompt && one.required);
@@ -121,7 +121,7 @@ function freeBeside(doc: Workflow, id: string, corner: Point, catalogue: Catalog
 const STEP = 30;
 
 /** Not just on top of another node, which would be hidden. */
-function freeOf(doc: Workflow, id: string, corner: Point): Point {
+export function freeOf(doc: Workflow, id: string, corner: Point): Point {
   const others = Object.keys(nodesOf(doc)).filter((one) => one !== id);
   const taken = ({ x, y }: Point) =>
     others.some((one) => {

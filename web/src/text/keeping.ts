@@ -31,6 +31,18 @@ export const keeping = {
   },
   "keeping.notSaved": { en: "Not saved: {why}", de: "Nicht gespeichert: {why}" },
   "keeping.notOpened": { en: "{name} could not be opened", de: "{name} ließ sich nicht öffnen" },
+  "keeping.noWorkflow.image": {
+    en: "this picture holds no workflow",
+    de: "Dieses Bild enthält keinen Workflow",
+  },
+  "keeping.noWorkflow.video": {
+    en: "this video holds no workflow",
+    de: "Dieses Video enthält keinen Workflow",
+  },
+  "keeping.noWorkflow.audio": {
+    en: "this recording holds no workflow",
+    de: "Diese Aufnahme enthält keinen Workflow",
+  },
   "keeping.updated": {
     en: "{count} node(s) of an older version are shown as they are now. Saving keeps that.",
     de: "{count} Node(s) einer älteren Version in heutiger Form. Gespeichert wird sie erst mit dem Workflow.",
