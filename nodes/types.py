@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from nodes.diffusion.conditioning import Conditioning
+from nodes.diffusion.control import ControlNet
 from nodes.diffusion.denoiser import Denoiser
 from nodes.diffusion.guider import Guider
 from nodes.diffusion.ladder import Sigmas
@@ -21,6 +22,7 @@ from nodes.diffusion.vae import Vae
 
 __all__ = [
     "Conditioning",
+    "ControlNet",
     "Denoiser",
     "Guider",
     "Image",

@@ -21,7 +21,7 @@ from nodes.diffusion.weights import fill
 if TYPE_CHECKING:
     from transformers import CLIPTokenizer
 
-__all__ = ["read_folder", "read_text_model", "read_unet", "read_vae"]
+__all__ = ["read_config", "read_folder", "read_text_model", "read_unet", "read_vae", "weights_file"]
 
 NEEDED = {
     "unet": ("UNet2DConditionModel",),
@@ -61,11 +61,11 @@ def read_folder(path: Path, device: str, dtype: str) -> Parts:
 
 def read_unet(folder: Path, device: str, dtype: str) -> Any:
     """A UNet2DConditionModel from a folder with a config.json and weights."""
-    model = new_unet(_config(folder, "UNet2DConditionModel")[1], f"{folder.name}/config.json")
+    model = new_unet(read_config(folder, "UNet2DConditionModel")[1], f"{folder.name}/config.json")
     place = resolve_device(device)
     fill(
         model,
-        _weights(folder, "diffusion_pytorch_model"),
+        weights_file(folder, "diffusion_pytorch_model"),
         expected="a UNet",
         device=place,
         dtype=resolve_dtype(dtype, place),
@@ -75,7 +75,7 @@ def read_unet(folder: Path, device: str, dtype: str) -> Any:
 
 def read_vae(folder: Path, device: str, dtype: str) -> Vae:
     """An AutoencoderKL from a folder, float32 where it says that half precision overflows."""
-    _, config = _config(folder, "AutoencoderKL")
+    _, config = read_config(folder, "AutoencoderKL")
     place = resolve_device(device)
     precision = resolve_dtype(dtype, place, sensitive=True)
     if precision == torch.float16 and config.get("force_upcast", True):
@@ -83,7 +83,7 @@ def read_vae(folder: Path, device: str, dtype: str) -> Vae:
     model = new_vae(config, f"{folder.name}/config.json")
     fill(
         model,
-        _weights(folder, "diffusion_pytorch_model"),
+        weights_file(folder, "diffusion_pytorch_model"),
         expected="a VAE",
         device=place,
         dtype=precision,
@@ -94,13 +94,13 @@ def read_vae(folder: Path, device: str, dtype: str) -> Vae:
 
 def read_text_model(folder: Path, tokenizer: Path, device: str, dtype: str) -> TextPart:
     """A CLIP text model from its folder and its tokenizer's."""
-    kind, config = _config(folder, *TEXT_MODELS)
+    kind, config = read_config(folder, *TEXT_MODELS)
     place = resolve_device(device)
     projected = kind == "CLIPTextModelWithProjection"
     model = new_text_model(config, f"{folder.name}/config.json", place, projected=projected)
     fill(
         model,
-        _weights(folder, "model"),
+        weights_file(folder, "model"),
         expected="a text encoder",
         device=place,
         dtype=resolve_dtype(dtype, place, sensitive=True),
@@ -174,7 +174,7 @@ def _class_of(index: dict[str, Any], part: str) -> str | None:
     return entry[1] if isinstance(entry, list) and len(entry) == 2 else None
 
 
-def _config(folder: Path, *expected: str) -> tuple[str, dict[str, Any]]:
+def read_config(folder: Path, *expected: str) -> tuple[str, dict[str, Any]]:
     """What a part is (the first of `expected` if it does not say) and its configuration."""
     if not folder.is_dir():
         raise LoadError(f"the folder {folder.name}/ is missing")
@@ -187,7 +187,7 @@ def _config(folder: Path, *expected: str) -> tuple[str, dict[str, Any]]:
     return found, config
 
 
-def _weights(folder: Path, stem: str) -> Path:
+def weights_file(folder: Path, stem: str) -> Path:
     """The safetensors file of a part, the full precision one if both are there."""
     for name in (f"{stem}.safetensors", f"{stem}.fp16.safetensors"):
         if (folder / name).exists():

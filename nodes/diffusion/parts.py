@@ -11,7 +11,7 @@ from nodes.diffusion.denoiser import Prediction
 from nodes.diffusion.errors import LoadError
 from nodes.diffusion.noise_schedule import NoiseSchedule
 
-__all__ = ["new_text_model", "new_unet", "new_vae", "read_schedule"]
+__all__ = ["new_controlnet", "new_text_model", "new_unet", "new_vae", "read_schedule"]
 
 BAD_CONFIG = (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError)
 
@@ -27,6 +27,13 @@ def new_unet(config: dict[str, Any], source: str) -> Any:
     unet = _on_meta(UNet2DConditionModel, config, source)
     _check_unet(unet.config, source)
     return unet
+
+
+def new_controlnet(config: dict[str, Any], source: str) -> Any:
+    """A ControlNetModel, as `new_unet`."""
+    from diffusers import ControlNetModel
+
+    return _on_meta(ControlNetModel, config, source)
 
 
 def new_vae(config: dict[str, Any], source: str) -> Any:

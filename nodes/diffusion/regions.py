@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from nodes.diffusion.beside import fit_mask
+from nodes.diffusion.box import Box
 from nodes.diffusion.conditioning import Area, Conditioning, ConditioningEntry
 from nodes.diffusion.denoiser import Denoiser
 from nodes.diffusion.errors import ShapeError
@@ -19,41 +20,6 @@ __all__ = ["Box", "Region", "fit_mask", "mirrored", "place"]
 
 FEATHER = 8
 """Cells over which an area's weight rises, at sides that are not the picture's."""
-
-
-@dataclass(frozen=True)
-class Box:
-    """A rectangle of latent cells."""
-
-    top: int
-    left: int
-    height: int
-    width: int
-
-    @property
-    def cells(self) -> int:
-        return self.height * self.width
-
-    @property
-    def bottom(self) -> int:
-        return self.top + self.height
-
-    @property
-    def right(self) -> int:
-        return self.left + self.width
-
-    def holds(self, other: Box) -> bool:
-        """Whether `other` lies within."""
-        return (
-            self.top <= other.top
-            and self.left <= other.left
-            and self.bottom >= other.bottom
-            and self.right >= other.right
-        )
-
-    def cut(self, tensor: Tensor) -> Tensor:
-        """The part of [..., h, w] within (a view)."""
-        return tensor[..., self.top : self.bottom, self.left : self.right]
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +65,7 @@ def place(
             )
         box, weight = _weight(entry, batch, height, width, denoiser.latent_factor)
         region = Region(
-            told=tell(entry, denoiser, (batch, height, width), box.cut, unwanted=unwanted),
+            told=tell(entry, denoiser, (batch, height, width), box, unwanted=unwanted),
             box=box,
             weight=weight.to(denoiser.device),
             sigma_start=denoiser.schedule.sigma_at(entry.start),

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from nodes.diffusion.beside import seeing
 from nodes.diffusion.conditioning import Conditioning
+from nodes.diffusion.control import shared
 from nodes.diffusion.denoiser import Denoiser
 from nodes.diffusion.errors import NotFiniteError, ShapeError
 from nodes.diffusion.guidance import Guided
@@ -119,7 +120,9 @@ def _regions(
 ) -> tuple[tuple[Region, ...], tuple[Region, ...]]:
     """Both prompts placed on a latent [B, C, h, w], each with the boxes of the other."""
     batch, _, height, width = latent.shape
-    seen, unseen = (seeing(prompt, denoiser, latent, mask) for prompt in (positive, negative))
+    seen, unseen = (
+        seeing(prompt, denoiser, latent, mask) for prompt in (positive, shared(positive, negative))
+    )
     wanted = place(seen, denoiser, batch, height, width)
     unwanted = place(unseen, denoiser, batch, height, width, unwanted=True)
     unwanted = mirrored(unwanted, wanted)

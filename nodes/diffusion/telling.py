@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
 from nodes.diffusion.beside import concat_channels
+from nodes.diffusion.box import Box
 from nodes.diffusion.conditioning import ConditioningEntry, PictureSizes
 from nodes.diffusion.denoiser import Denoiser
 from nodes.diffusion.errors import ShapeError
@@ -18,19 +17,18 @@ __all__ = ["tell"]
 LEAST_AESTHETIC = 2.5
 """What SDXL's refiner is told of a picture that is not wanted, where nobody said."""
 
-Cut = Callable[[Tensor], Tensor]
-"""Takes a part out of [..., h, w]."""
-
 
 def tell(
     entry: ConditioningEntry,
     denoiser: Denoiser,
     shape: tuple[int, int, int],
-    cut: Cut,
+    box: Box,
     *,
     unwanted: bool = False,
 ) -> Told:
-    """What the network is told for `entry`; `shape` is (batch, h, w) of the latents.
+    """What the network is told for `entry`.
+
+    `shape` is (batch, h, w) of the latents and `box` the part of them that it counts for.
 
     `unwanted` says that it is an entry of the negative prompt.
 
@@ -47,9 +45,9 @@ def tell(
         embedding=entry.embedding.to(place, dtype),
         pooled=None if pooled is None else pooled.to(place, dtype),
         sizes=None if sizes is None else sizes.to(place, dtype),
-        concat=None if concat is None else cut(concat).to(place, dtype),
+        concat=None if concat is None else box.cut(concat).to(place, dtype),
         labels=labels,
-        controls=tuple(control.cut(cut, denoiser.latent_factor) for control in entry.controls),
+        controls=tuple(control.place(denoiser, shape, box) for control in entry.controls),
     )
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 from torch import Tensor
 
-__all__ = ["Control", "Residuals", "Told"]
+if TYPE_CHECKING:
+    from nodes.diffusion.box import Box
+    from nodes.diffusion.denoiser import Denoiser
+
+__all__ = ["Control", "PlacedControl", "Residuals", "Told"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +28,14 @@ class Residuals:
     mid: Tensor | None = None
     intra: tuple[Tensor, ...] | None = None
 
+    def to(self, dtype: torch.dtype) -> Residuals:
+        """The same in another number format."""
+        return Residuals(
+            down=None if self.down is None else tuple(part.to(dtype) for part in self.down),
+            mid=None if self.mid is None else self.mid.to(dtype),
+            intra=None if self.intra is None else tuple(part.to(dtype) for part in self.intra),
+        )
+
     def __add__(self, other: Residuals) -> Residuals:
         """Both together."""
         return Residuals(
@@ -34,17 +46,21 @@ class Residuals:
 
 
 class Control(Protocol):
-    """A network beside the network: a ControlNet with its hint, strength and range."""
+    """A network beside the network, with its hint, strength and range, as prompts carry it."""
+
+    def place(self, denoiser: Denoiser, shape: tuple[int, int, int], box: Box) -> PlacedControl:
+        """For the part `box` of latents of `shape` (batch, h, w), on the denoiser's device.
+
+        Raises ShapeError if it was made for another model or does not fit the batch.
+        """
+        ...
+
+
+class PlacedControl(Protocol):
+    """A control for one run and one part of the picture; equal to one placed alike."""
 
     def active(self, sigma: float) -> bool:
         """Whether it counts at this level."""
-        ...
-
-    def cut(self, cut: Callable[[Tensor], Tensor], factor: int) -> Control:
-        """For a part of the picture: `cut` takes it out of latents [..., h, w].
-
-        `factor` is the model's pixels per latent cell.
-        """
         ...
 
     def residuals(self, scaled: Tensor, time: Tensor, told: Told) -> Residuals:
@@ -70,7 +86,7 @@ class Told:
     sizes: Tensor | None = None
     concat: Tensor | None = None
     labels: Tensor | None = None
-    controls: tuple[Control, ...] = ()
+    controls: tuple[PlacedControl, ...] = ()
 
     def rows(self, batch: int) -> Told:
         """For `batch` latents, where this is for one or for as many."""
@@ -78,9 +94,7 @@ class Told:
 
     def fits(self, other: Told) -> bool:
         """Whether one call can tell both: the same parts in the same shapes but for tokens."""
-        if len(self.controls) != len(other.controls):
-            return False
-        if any(a is not b for a, b in zip(self.controls, other.controls, strict=True)):
+        if self.controls != other.controls:
             return False
         mine, theirs = self._parts(), other._parts()
         if mine.keys() != theirs.keys():

@@ -1,0 +1,54 @@
+"""ControlNets from diffusers' folders and from single files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nodes.diffusion.control import ControlNet
+from nodes.diffusion.controlnet import ResidualNet
+from nodes.diffusion.controlnet_layout import controlnet_config, diffusers_names
+from nodes.diffusion.errors import LoadError
+from nodes.diffusion.folders import read_config, weights_file
+from nodes.diffusion.parts import new_controlnet
+from nodes.diffusion.precision import resolve_device, resolve_dtype
+from nodes.diffusion.weights import fill, read_header, shown_keys
+
+__all__ = ["load_controlnet"]
+
+UNSUPPORTED = {
+    "lora_controlnet": "a Control-LoRA, which changes the model itself",
+    "task_embedding": "a union ControlNet, of several kinds in one",
+    "controlnet_blocks.0.weight": "a ControlNet for a transformer (SD3, Flux)",
+}
+
+
+def load_controlnet(path: Path, *, device: str = "cpu", dtype: str = "auto") -> ControlNet:
+    """Load a ControlNet: a diffusers folder, or a file in diffusers' or the original key layout.
+
+    `device` and `dtype` as in `precision`. Raises LoadError for anything missing, damaged, or of
+    another kind, naming the file and the tensor.
+    """
+    if path.is_dir():
+        config = read_config(path, "ControlNetModel")[1]
+        file, source = weights_file(path, "diffusion_pytorch_model"), f"{path.name}/config.json"
+    else:
+        file, source = path, path.name
+        config = _config_of(path)
+    names = diffusers_names(read_header(file))
+    place = resolve_device(device)
+    precision = resolve_dtype(dtype, place)
+    model = new_controlnet(config, source)
+    fill(model, file, expected="a ControlNet", device=place, dtype=precision, rename=names.get)
+    return ResidualNet(model, place, precision)
+
+
+def _config_of(path: Path) -> dict[str, object]:
+    header = read_header(path)
+    for mark, what in UNSUPPORTED.items():
+        if mark in header:
+            raise LoadError(f"{path.name} is {what}, which is not supported")
+    named = {name: header[key] for key, name in diffusers_names(header).items()}
+    config = controlnet_config(named)
+    if config is None:
+        raise LoadError(f"{path.name} holds no ControlNet: its tensors are {shown_keys(header)}")
+    return config
