@@ -146,7 +146,7 @@ def controlnet_config(tensors: Tensors) -> dict[str, Any] | None:
 
 def _levels(tensors: Tensors) -> list[int]:
     """The channels of each level."""
-    found = []
+    found: list[int] = []
     for level in count():
         block = tensors.get(f"down_blocks.{level}.resnets.0.conv1.weight")
         if block is None:

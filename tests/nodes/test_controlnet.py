@@ -102,7 +102,7 @@ def workflow(**control: Any) -> Workflow:
             {
                 "positive": link("cat", "conditioning"),
                 "negative": link("cat", "conditioning"),
-                "control_net": link("net", "control_net"),
+                "control_net": link("net", "controlnet"),
                 "image": link("hint", "image"),
                 **control,
             },

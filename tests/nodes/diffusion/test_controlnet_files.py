@@ -61,10 +61,10 @@ def test_each_family_as_its_pipeline(family: Path) -> None:
     hint = Hint(load_controlnet(family / "controlnet"), edges(), strength=0.6)
     plain = case.both_prompts(checkpoint)
     positive, negative = (with_hint(prompt, hint) for prompt in plain)
-    cells = {"latent": torch.zeros_like(noise), "noise": noise}
-    got = case.drawn(checkpoint, sigmas, positive, negative, **cells)
+    cells = torch.zeros_like(noise)
+    got = case.drawn(checkpoint, sigmas, positive, negative, latent=cells, noise=noise)
     case.assert_same(got, expected)
-    case.assert_other(got, case.drawn(checkpoint, sigmas, *plain, **cells))
+    case.assert_other(got, case.drawn(checkpoint, sigmas, *plain, latent=cells, noise=noise))
 
 
 LAYOUTS: dict[str, dict[str, Any]] = {
