@@ -45,7 +45,7 @@ def control_net_loader(
     """Load a ControlNet, which guides a model of its family by a picture.
 
     Args:
-        control_net_name: a single file (.safetensors) or a folder in diffusers' layout.
+        control_net_name: a single file (.safetensors, .pth) or a folder in diffusers' layout.
 
     Raises:
         ValueError: if a file is missing, damaged or of another kind, with its name.

@@ -11,7 +11,8 @@ from nodes.diffusion.errors import LoadError
 from nodes.diffusion.folders import read_config, weights_file
 from nodes.diffusion.parts import new_controlnet
 from nodes.diffusion.precision import resolve_device, resolve_dtype
-from nodes.diffusion.weights import fill, read_header, shown_keys
+from nodes.diffusion.stored import open_tensors
+from nodes.diffusion.weights import fill, shown_keys
 
 __all__ = ["load_controlnet"]
 
@@ -34,7 +35,7 @@ def load_controlnet(path: Path, *, device: str = "cpu", dtype: str = "auto") -> 
     else:
         file, source = path, path.name
         config = _config_of(path)
-    names = diffusers_names(read_header(file))
+    names = diffusers_names(open_tensors(file))
     place = resolve_device(device)
     precision = resolve_dtype(dtype, place)
     model = new_controlnet(config, source)
@@ -43,7 +44,7 @@ def load_controlnet(path: Path, *, device: str = "cpu", dtype: str = "auto") -> 
 
 
 def _config_of(path: Path) -> dict[str, object]:
-    header = read_header(path)
+    header = open_tensors(path)
     for mark, what in UNSUPPORTED.items():
         if mark in header:
             raise LoadError(f"{path.name} is {what}, which is not supported")
