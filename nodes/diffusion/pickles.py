@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,8 @@ def _restricted(path: Path) -> object:
     ]
     options: dict[str, Any] = {"map_location": "cpu", "weights_only": True}
     try:
-        with torch.serialization.safe_globals(known):
+        with torch.serialization.safe_globals(known), warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # on old pickles; what fails is an error
             try:
                 return torch.load(path, mmap=True, **options)
             except RuntimeError as error:
