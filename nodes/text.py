@@ -2,24 +2,40 @@
 
 from typing import Annotated
 
-from nodegraph import Multiline, Range, node
+from nodegraph import Context, Multiline, Range, node
+from nodes.embeddings import embeddings_digest, with_embeddings
+from nodes.files import Models
 from nodes.types import Conditioning, TextEncoder
 
 __all__ = ["NODES", "clip_encode", "clip_set_last_layer"]
 
 
-@node(category="conditioning", name="CLIPEncode", aliases=("CLIPTextEncode",))
-def clip_encode(text: Annotated[str, Multiline(prompt=True)], clip: TextEncoder) -> Conditioning:
+def _digest(text: str, files: Models) -> str | None:
+    return embeddings_digest(files, text)
+
+
+@node(
+    category="conditioning",
+    name="CLIPEncode",
+    aliases=("CLIPTextEncode",),
+    fingerprint=_digest,
+)
+def clip_encode(
+    text: Annotated[str, Multiline(prompt=True)], clip: TextEncoder, *, ctx: Context
+) -> Conditioning:
     r"""Read a prompt, of any length.
 
     (word) counts 1.1 times, (word:1.3) 1.3 times, [word] 1.1 times less; \( and \[ are the signs
-    themselves.
+    themselves. embedding:name is a word that a file of kind embeddings brings along.
 
     Args:
         text: what to see; or, as the negative prompt, what not to. May be empty.
         clip: the text encoder that came with the model.
+
+    Raises:
+        ValueError: if an embedding is damaged or was made for another family of models.
     """
-    return clip.encode(text)
+    return with_embeddings(clip, ctx.files, text).encode(text)
 
 
 @node(category="conditioning", name="CLIPSetLastLayer", outputs=("clip",))

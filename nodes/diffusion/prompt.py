@@ -80,7 +80,7 @@ def _inside(prompt: str, start: int, close: int, weight: float) -> tuple[int, fl
     if prompt[start] == "[":
         return close, weight / UP
     colon = prompt.rfind(":", start + 1, close)
-    if colon > start + 1:
+    if colon > start + 1 and not prompt.endswith("embedding", start + 1, colon):
         try:
             explicit = float(prompt[colon + 1 : close])
         except ValueError:

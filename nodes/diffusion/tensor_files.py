@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from torch import Tensor
+from torch import Tensor, nn
 
 from nodes.diffusion.errors import LoadError
 from nodes.diffusion.headers import read_header
@@ -61,7 +61,8 @@ def _safe(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
 
 def _unpickled(path: Path) -> dict[str, Tensor]:
     try:
-        found = torch.load(path, map_location="cpu", weights_only=True)
+        with torch.serialization.safe_globals([nn.ParameterDict]):  # old embeddings have one
+            found = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise LoadError(
             f"{path.name} is no file of tensors alone: it is damaged, or holds code, which is "
@@ -80,7 +81,7 @@ def _unpickled(path: Path) -> dict[str, Tensor]:
 def _tensors_in(value: Any, name: str, depth: int = 0) -> list[tuple[str, Tensor]]:
     if isinstance(value, Tensor):
         return [(name, value.detach().clone())]
-    if not isinstance(value, Mapping) or depth > 4:
+    if not isinstance(value, Mapping | nn.ParameterDict) or depth > 4:
         return []
     parts = ((f"{name}.{key}" if name else str(key), part) for key, part in value.items())
     return [found for key, part in parts for found in _tensors_in(part, key, depth + 1)]

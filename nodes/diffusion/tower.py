@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
@@ -18,11 +20,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Chunk", "TextTower", "Token"]
 
+MARK = "embedding:"
 LONG_WORD = 8
 """A word of this many tokens or more may be split over two chunks."""
 
 Token = tuple[int, float]
-"""A token's number and its weight."""
+"""A token's number and its weight; numbers beyond the vocabulary are vectors of embeddings."""
 Chunk = list[Token]
 """`context` tokens: begin, words, end, padding."""
 
@@ -39,6 +42,8 @@ class TextTower:
         norm_early: whether the final layer norm is applied to layers before the last.
         norm_last: whether it is applied to the last one.
         padding: the token that fills chunks; None takes the tokenizer's.
+        vectors: embeddings [n, D] that take the places of tokens, by the name that stands for them
+            in a prompt, as in `embedding:name`.
         weights, hooks: what this value changes of the network that it shares with others.
     """
 
@@ -51,6 +56,7 @@ class TextTower:
     norm_early: bool = True
     norm_last: bool = True
     padding: int | None = None
+    vectors: Mapping[str, Tensor] = field(default_factory=dict)
     weights: tuple[WeightPatch, ...] = ()
     hooks: tuple[Hook, ...] = ()
 
@@ -116,9 +122,28 @@ class TextTower:
 
     def _words(self, spans: Sequence[Span]) -> Iterator[Chunk]:
         for span in spans:
-            for word in span.text.split():
-                ids = self.tokenizer(word, add_special_tokens=False)["input_ids"]
-                yield [(int(token), span.weight) for token in ids]
+            for word in self._pieces(span.text):
+                yield [(token, span.weight) for token in self._ids(word)]
+
+    def _pieces(self, text: str) -> list[str]:
+        """The words of a text, embeddings apart from what is written on to them."""
+        if not self.vectors:
+            return text.split()
+        names = "|".join(map(re.escape, sorted(self.vectors, key=len, reverse=True)))
+        return " ".join(re.split(rf"({MARK}(?:{names}))", text)).split()
+
+    def _ids(self, word: str) -> list[int]:
+        """Its tokens; vectors are numbered on from the vocabulary's end, in their order."""
+        name = word.removeprefix(MARK)
+        if name == word or name not in self.vectors:
+            ids = self.tokenizer(word, add_special_tokens=False)["input_ids"]
+            return [int(token) for token in ids]
+        first = int(self.config.vocab_size)
+        for known, vectors in self.vectors.items():
+            if known == name:
+                break
+            first += len(vectors)
+        return list(range(first, first + len(self.vectors[name])))
 
     @torch.no_grad()
     def _run(self, rows: list[list[int]], layer: int | None) -> tuple[Tensor, Tensor]:
@@ -126,7 +151,8 @@ class TextTower:
         ids = torch.tensor(rows, dtype=torch.long, device=self.device)
         place = self.usual_layer if layer is None else layer
         model = self.network.ready(self.weights, self.hooks)
-        output = model(input_ids=ids, output_hidden_states=True)
+        with self._placed(model, ids) as plain:
+            output = model(input_ids=plain, output_hidden_states=True)
         last = place == -1
         if last and self.norm_last:
             states = output.last_hidden_state
@@ -142,3 +168,27 @@ class TextTower:
                 "the text encoder gave NaN or infinity; try dtype float32, or check the model file"
             )
         return states, pooled
+
+    @contextmanager
+    def _placed(self, model: Any, ids: Tensor) -> Iterator[Tensor]:
+        """The tokens for a call in which vectors stand in their places.
+
+        There the text model is shown the begin token, which is never taken for the end.
+        """
+        own = ids >= int(self.config.vocab_size)
+        if not bool(own.any()):
+            yield ids
+            return
+        table = torch.cat([vectors.to(self.device) for vectors in self.vectors.values()])
+        rows = table[ids[own] - int(self.config.vocab_size)]
+
+        def put(_module: Any, _given: Any, output: Tensor) -> Tensor:
+            made = output.clone()
+            made[own] = rows.to(made.dtype)
+            return made
+
+        handle = model.get_input_embeddings().register_forward_hook(put)
+        try:
+            yield ids.masked_fill(own, self.tokenizer.bos_token_id)
+        finally:
+            handle.remove()

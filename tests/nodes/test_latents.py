@@ -197,7 +197,7 @@ def test_the_noise_mask_must_go_with_the_batch() -> None:
 
 def test_two_passes_make_a_larger_picture(tiny: Checkpoint, context: Context) -> None:
     def sampled(latent: Latent, denoise: float) -> Latent:
-        prompt = clip_encode(text="a cat", clip=tiny.text_encoder)
+        prompt = clip_encode(text="a cat", clip=tiny.text_encoder, ctx=context)
         return ksampler(
             tiny.denoiser,
             steps=2,

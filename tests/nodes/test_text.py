@@ -1,21 +1,22 @@
 import pytest
 import torch
 
-from nodegraph import node_type_of
+from nodegraph import Context, node_type_of
 from nodes.diffusion.loading import Checkpoint
 from nodes.text import clip_encode, clip_set_last_layer
 
 
-def test_prompts_become_conditioning(tiny: Checkpoint) -> None:
-    (entry,) = clip_encode("a (cat:1.2)", tiny.text_encoder).entries
+def test_prompts_become_conditioning(tiny: Checkpoint, context: Context) -> None:
+    (entry,) = clip_encode("a (cat:1.2)", tiny.text_encoder, ctx=context).entries
     (expected,) = tiny.text_encoder.encode("a (cat:1.2)").entries
     assert torch.equal(entry.embedding, expected.embedding)
 
 
-def test_clip_skip_changes_what_a_prompt_says(tiny: Checkpoint) -> None:
+def test_clip_skip_changes_what_a_prompt_says(tiny: Checkpoint, context: Context) -> None:
     earlier = clip_set_last_layer(tiny.text_encoder, -2)
     before, after = (
-        clip_encode("a cat", clip).entries[0].embedding for clip in (tiny.text_encoder, earlier)
+        clip_encode("a cat", clip, ctx=context).entries[0].embedding
+        for clip in (tiny.text_encoder, earlier)
     )
     assert not torch.allclose(before, after, atol=0.01)
     with pytest.raises(ValueError, match="has 3 layers"):
