@@ -18,7 +18,6 @@ from nodes.diffusion.noise import initial_noise
 from nodes.diffusion.samplers import SamplerChoice
 from nodes.diffusion.sampling import sample
 from nodes.diffusion.schedules import sigmas_for
-from nodes.text import clip_encode
 from tests.nodes.tiny import diffusers
 from tests.nodes.tiny_control import edges, make_controlnet, read_controlnet
 
@@ -43,7 +42,7 @@ def nets(folders: list[Path]) -> list[ControlNet]:
 
 
 def prompts(tiny: Checkpoint, *hints: Hint) -> tuple[Conditioning, Conditioning]:
-    both = [clip_encode(text, tiny.text_encoder) for text in (PROMPT, NEGATIVE)]
+    both = [tiny.text_encoder.encode(text) for text in (PROMPT, NEGATIVE)]
     for hint in hints:
         both = [with_hint(prompt, hint) for prompt in both]
     return both[0], both[1]
