@@ -21,7 +21,7 @@ from nodes.diffusion.told import Residuals, Told
 
 __all__ = ["Denoiser", "Prediction", "input_scale", "to_denoised"]
 
-Prediction = Literal["epsilon", "v_prediction", "sample", "flow_prediction"]
+Prediction = Literal["epsilon", "v_prediction", "sample", "flow_prediction", "lcm"]
 
 FAMILIES = {768: "SD1", 1024: "SD2", 1280: "the SDXL refiner", 2048: "SDXL"}
 """Models by the width of the embeddings they read."""
@@ -34,17 +34,25 @@ def input_scale(prediction: Prediction, sigma: Tensor) -> Tensor:
     return (sigma**2 + 1) ** -0.5
 
 
-def to_denoised(prediction: Prediction, output: Tensor, x: Tensor, sigma: Tensor) -> Tensor:
+def to_denoised(
+    prediction: Prediction, output: Tensor, x: Tensor, sigma: Tensor, time: Tensor | None = None
+) -> Tensor:
     """Clean latents from what the network said of `x` at level `sigma`.
 
     epsilon: x - σ ε. v (Salimans and Ho 2022, arXiv 2202.00512): x / (σ² + 1) - σ v / √(σ² + 1).
-    sample: the output itself. flow: x - σ v with v = ε - x₀.
+    sample: the output itself. flow: x - σ v with v = ε - x₀. lcm: that of epsilon, and x itself the
+    nearer `time` (0-d) is to 0: Luo et al. 2023 (arXiv 2310.04378), equation 9.
     """
     if prediction == "sample":
         return output
     if prediction == "v_prediction":
         return x / (sigma**2 + 1) - output * sigma / (sigma**2 + 1) ** 0.5
-    return x - sigma * output
+    denoised = x - sigma * output
+    if prediction == "lcm" and time is not None:
+        scaled = 10.0 * time
+        denoised = (scaled / (scaled**2 + 0.25) ** 0.5) * denoised
+        return denoised + (0.25 / (scaled**2 + 0.25)) * x
+    return denoised
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +144,7 @@ class Denoiser:
         output = unet(
             seen, time, encoder_hidden_states=told.embedding, return_dict=False, **options
         )[0]
-        return to_denoised(self.prediction, output[:, : x.shape[1]].float(), x, sigma)
+        return to_denoised(self.prediction, output[:, : x.shape[1]].float(), x, sigma, time[0])
 
     @staticmethod
     def _residuals(scaled: Tensor, time: Tensor, sigma: float, told: Told) -> Residuals:
