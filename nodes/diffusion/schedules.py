@@ -6,7 +6,6 @@ levels are computed in float32, as the field does: at high noise a level is sens
 and the same workflow is to give the same picture.
 """
 
-import math
 from collections.abc import Callable
 
 import numpy as np
@@ -14,6 +13,7 @@ import torch
 from scipy.special import betaincinv
 from torch import Tensor
 
+from nodes.diffusion import ladder_formulas
 from nodes.diffusion.betas import BETA_SCHEDULES, beta_schedule
 from nodes.diffusion.noise_schedule import FlowSchedule, NoiseSchedule
 from nodes.diffusion.suggest import pick
@@ -119,16 +119,14 @@ def ddim_uniform(schedule: NoiseSchedule, steps: int) -> Tensor:
     return _then_zero(schedule.sigmas[1::stride].flip(0))
 
 
-def karras(schedule: NoiseSchedule, steps: int, rho: float = 7.0) -> Tensor:
-    """Equally spaced in σ^(1/rho): Karras et al. 2022 (arXiv 2206.00364), equation 5."""
-    high, low = schedule.sigma_max ** (1 / rho), schedule.sigma_min ** (1 / rho)
-    return _then_zero((high + _line(0, 1, steps) * (low - high)) ** rho)
+def karras(schedule: NoiseSchedule, steps: int) -> Tensor:
+    """Equally spaced in σ^(1/7): Karras et al. 2022 (arXiv 2206.00364), equation 5."""
+    return ladder_formulas.karras(schedule.sigma_max, schedule.sigma_min, steps)
 
 
 def exponential(schedule: NoiseSchedule, steps: int) -> Tensor:
     """Equally spaced in log σ."""
-    line = _line(math.log(schedule.sigma_max), math.log(schedule.sigma_min), steps)
-    return _then_zero(line.exp())
+    return ladder_formulas.exponential(schedule.sigma_max, schedule.sigma_min, steps)
 
 
 def beta(schedule: NoiseSchedule, steps: int, alpha: float = 0.6, beta: float = 0.6) -> Tensor:
