@@ -9,6 +9,8 @@ from nodegraph import Context, Multiline, NodeError, Range, Seed, node
 from nodes.diffusion.beside import MOST_NOISE, depth_beside, noised_beside
 from nodes.diffusion.conditioning import Beside, PictureSizes
 from nodes.diffusion.noise import initial_noise
+from nodes.embeddings import embeddings_digest, with_embeddings
+from nodes.files import Models
 from nodes.resize import resize
 from nodes.types import Conditioning, Image, Latent, Mask, TextEncoder, Vae
 from nodes.vae import cropped, fitted
@@ -37,7 +39,15 @@ class PromptsAndLatent(NamedTuple):
     latent: Latent
 
 
-@node(category="conditioning/sdxl", name="CLIPTextEncodeSDXL")
+def _both_digests(text_g: str, text_l: str, files: Models) -> str | None:
+    return embeddings_digest(files, text_g, text_l)
+
+
+def _digest(text: str, files: Models) -> str | None:
+    return embeddings_digest(files, text)
+
+
+@node(category="conditioning/sdxl", name="CLIPTextEncodeSDXL", fingerprint=_both_digests)
 def clip_text_encode_sdxl(
     clip: TextEncoder,
     width: Side = 1024,
@@ -49,6 +59,7 @@ def clip_text_encode_sdxl(
     *,
     text_g: Text,
     text_l: Text,
+    ctx: Context,
 ) -> Conditioning:
     """Read a prompt for SDXL, and say what picture it would be from training.
 
@@ -72,10 +83,11 @@ def clip_text_encode_sdxl(
             "CLIPEncode, or CLIPTextEncodeSDXLRefiner for SDXL's refiner"
         )
     sizes = PictureSizes(width, height, crop_w, crop_h, target_width, target_height)
-    return _sized(clip.encode(text_l, text_g), sizes)
+    told = with_embeddings(clip, ctx.files, text_g, text_l)
+    return _sized(told.encode(text_l, text_g), sizes)
 
 
-@node(category="conditioning/sdxl", name="CLIPTextEncodeSDXLRefiner")
+@node(category="conditioning/sdxl", name="CLIPTextEncodeSDXLRefiner", fingerprint=_digest)
 def clip_text_encode_sdxl_refiner(
     clip: TextEncoder,
     ascore: Annotated[float, Range(0.0, 1000.0, 0.01)] = 6.0,
@@ -83,6 +95,7 @@ def clip_text_encode_sdxl_refiner(
     height: Side = 1024,
     *,
     text: Text,
+    ctx: Context,
 ) -> Conditioning:
     """Read a prompt for SDXL's refiner, and say how beautiful the picture would be found.
 
@@ -101,7 +114,8 @@ def clip_text_encode_sdxl_refiner(
             "CLIPTextEncodeSDXLRefiner needs the refiner's text encoder and 'clip' is SDXL's two: "
             "take the clip of the refiner's checkpoint"
         )
-    return _sized(clip.encode(text), PictureSizes(width, height, aesthetic=ascore))
+    told = with_embeddings(clip, ctx.files, text)
+    return _sized(told.encode(text), PictureSizes(width, height, aesthetic=ascore))
 
 
 @node(category="conditioning/inpaint")

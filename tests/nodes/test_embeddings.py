@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import torch
 from nodegraph import Context, MissingModel, NodeFailed, Session, Workflow, node_type_of
 from nodegraph.engine.files import Files, NodeFiles
 from nodes.diffusion.loading import Checkpoint
+from nodes.model_conditioning import clip_text_encode_sdxl, clip_text_encode_sdxl_refiner
 from nodes.text import clip_encode
 from tests.nodes.tiny import WIDTH
 from tests.nodes.tiny_lora import written
@@ -85,3 +87,26 @@ def test_a_missing_one_in_a_workflow_is_a_message(tiny_folder: Path, tmp_path: P
     shutil.copytree(tiny_folder, data / "models/checkpoints/tiny")
     with pytest.raises((NodeFailed, MissingModel), match="did you mean 'embedding:style'"):
         Session.open(data).run(workflow("embedding:stile")).raise_for_errors()
+
+
+def test_sdxls_nodes_read_them_too(tiny: Checkpoint, tmp_path: Path) -> None:
+    data = folder(tmp_path)
+    ctx = Context("node", NodeFiles(Files(data, data / "out"), "node"))
+    expected = said(tiny, "a embedding:style", data)
+    (entry,) = clip_text_encode_sdxl_refiner(
+        tiny.text_encoder, text="a embedding:style", ctx=ctx
+    ).entries
+    assert torch.equal(entry.embedding, expected)
+    (tower,) = tiny.text_encoder.towers
+    pair = replace(tiny.text_encoder, towers=(tower, tower))
+    (entry,) = clip_text_encode_sdxl(
+        pair, text_g="plain", text_l="a embedding:style", ctx=ctx
+    ).entries
+    assert torch.equal(entry.embedding, torch.cat([expected, said(tiny, "plain", data)], dim=-1))
+    for function, prompts in (
+        (clip_text_encode_sdxl_refiner, {"text": "embedding:style"}),
+        (clip_text_encode_sdxl, {"text_g": "plain", "text_l": "embedding:style"}),
+    ):
+        fingerprint = node_type_of(function).fingerprint
+        assert fingerprint is not None
+        assert "style=" in str(fingerprint(**prompts, files=Files(data, data)))
