@@ -97,10 +97,12 @@ def test_sdxls_nodes_read_them_too(tiny: Checkpoint, tmp_path: Path) -> None:
         tiny.text_encoder, text="a embedding:style", ctx=ctx
     ).entries
     assert torch.equal(entry.embedding, expected)
+    both = {"clip_l": torch.ones(2, WIDTH), "clip_g": torch.zeros(2, WIDTH)}
+    written(data / "models/embeddings/both.safetensors", both)
     (tower,) = tiny.text_encoder.towers
     pair = replace(tiny.text_encoder, towers=(tower, tower))
     (entry,) = clip_text_encode_sdxl(
-        pair, text_g="plain", text_l="a embedding:style", ctx=ctx
+        pair, text_g="plain", text_l="a embedding:both", ctx=ctx
     ).entries
     assert torch.equal(entry.embedding, torch.cat([expected, said(tiny, "plain", data)], dim=-1))
     for function, prompts in (
