@@ -27,22 +27,35 @@ from nodes.diffusion.samplers_cfg_pp import (
     sample_res_multistep_ancestral_cfg_pp,
     sample_res_multistep_cfg_pp,
 )
-from nodes.diffusion.samplers_dpm import (
+from nodes.diffusion.samplers_ddpm import sample_consistency, sample_ddpm, sample_lcm
+from nodes.diffusion.samplers_dpm import sample_dpmpp_2m, sample_dpmpp_2s_ancestral
+from nodes.diffusion.samplers_dpm_adaptive import (
     sample_dpm_adaptive,
-    sample_dpm_fast,
-    sample_dpmpp_2m,
-    sample_dpmpp_2s_ancestral,
+    sample_dpm_solver_12,
+    sample_dpm_solver_23,
 )
+from nodes.diffusion.samplers_dpm_solver import (
+    sample_dpm_fast,
+    sample_dpm_solver_1,
+    sample_dpm_solver_2,
+    sample_dpm_solver_3,
+)
+from nodes.diffusion.samplers_er import sample_er_sde
 from nodes.diffusion.samplers_euler import (
     sample_ddim,
-    sample_ddpm,
     sample_dpm_2,
     sample_dpm_2_ancestral,
     sample_euler,
     sample_euler_ancestral,
     sample_heun,
     sample_heunpp2,
-    sample_lcm,
+)
+from nodes.diffusion.samplers_langevin import (
+    sample_annealed_langevin,
+    sample_euler_maruyama_ve,
+    sample_euler_maruyama_vp,
+    sample_pc_ve,
+    sample_pc_vp,
 )
 from nodes.diffusion.samplers_multistep import (
     sample_deis,
@@ -51,6 +64,7 @@ from nodes.diffusion.samplers_multistep import (
     sample_ipndm_v,
     sample_lms,
 )
+from nodes.diffusion.samplers_pndm import sample_pndm
 from nodes.diffusion.samplers_res import sample_res_multistep, sample_res_multistep_ancestral
 from nodes.diffusion.samplers_sa import sample_sa_solver, sample_sa_solver_pece
 from nodes.diffusion.samplers_sde import (
@@ -58,7 +72,6 @@ from nodes.diffusion.samplers_sde import (
     sample_dpmpp_2m_sde_heun,
     sample_dpmpp_3m_sde,
     sample_dpmpp_sde,
-    sample_er_sde,
     sample_seeds_2,
     sample_seeds_3,
 )
@@ -123,6 +136,18 @@ SAMPLERS: dict[str, Sampler] = {
     "ddim": sample_ddim,
     "uni_pc": sample_uni_pc,
     "uni_pc_bh2": sample_uni_pc_bh2,
+    "pndm": sample_pndm,
+    "dpm_solver_1": sample_dpm_solver_1,
+    "dpm_solver_2": sample_dpm_solver_2,
+    "dpm_solver_3": sample_dpm_solver_3,
+    "dpm_solver_12": sample_dpm_solver_12,
+    "dpm_solver_23": sample_dpm_solver_23,
+    "consistency": sample_consistency,
+    "annealed_langevin": sample_annealed_langevin,
+    "euler_maruyama_ve": sample_euler_maruyama_ve,
+    "euler_maruyama_vp": sample_euler_maruyama_vp,
+    "pc_ve": sample_pc_ve,
+    "pc_vp": sample_pc_vp,
 }
 
 
@@ -131,7 +156,7 @@ def sampler_named(name: str) -> Sampler:
     return pick("sampler", name, SAMPLERS)
 
 
-SamplerOption = float | int | bool | str
+SamplerOption = float | int | bool | str | tuple[float, ...]
 """What a sampler can be given beside the run: `eta`, `order`, ..."""
 
 NoiseKind = Literal["auto", "gaussian", "brownian"]

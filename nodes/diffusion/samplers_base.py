@@ -25,7 +25,9 @@ __all__ = [
     "Run",
     "Sampler",
     "StepInfo",
+    "VarianceDenoise",
     "ancestral_split",
+    "churned",
     "h_phi_1",
     "h_phi_2",
     "h_phi_3",
@@ -37,7 +39,10 @@ Denoise = Callable[[Tensor, Tensor], Tensor]
 """denoise(x, sigma) -> denoised like x; `sigma` is a 0-d tensor, on the device of the ladder."""
 
 Noise = Callable[[float, float], Tensor]
-"""noise(sigma, sigma_next) -> unit Gaussian noise like x for the interval sigma > sigma_next."""
+"""noise(sigma, sigma_next) -> unit Gaussian noise like x for the interval sigma > sigma_next.
+
+Langevin dynamics asks for noise within a level, sigma == sigma_next, each time anew.
+"""
 
 
 @runtime_checkable
@@ -50,6 +55,15 @@ class GuidedDenoise(Protocol):
 
     def guided(self, x: Tensor, sigma: Tensor, /) -> tuple[Tensor, Tensor]:
         """Denoised with guidance and unconditionally, each like x."""
+        ...
+
+
+@runtime_checkable
+class VarianceDenoise(Protocol):
+    """A denoiser whose network also says how much noise a step of DDPM is to add."""
+
+    def with_variance(self, x: Tensor, sigma: Tensor, /) -> tuple[Tensor, Tensor]:
+        """Denoised, and the share v in 0..1 from the variance β̃ to β, each like x."""
         ...
 
 
@@ -139,6 +153,21 @@ class Run:
             )
         return self._denoise.guided(x, self._sigmas.new_tensor(sigma))
 
+    def with_variance(self, index: int, x: Tensor) -> tuple[Tensor, Tensor]:
+        """D(x, σ) and the share of the larger variance at level `index`; tells the callback.
+
+        Raises ValueError where the denoiser cannot tell the latter.
+        """
+        if not isinstance(self._denoise, VarianceDenoise):
+            raise ValueError(
+                "the variance 'learned' needs a network that was trained to tell it, with twice as "
+                "many channels going out as the latent has; nearest: 'small' or 'large'"
+            )
+        level = self._sigmas.new_tensor(self.levels[index])
+        denoised, share = self._denoise.with_variance(x, level)
+        self.tell(index, x, denoised)
+        return denoised, share
+
     def tell(self, index: int, x: Tensor, denoised: Tensor) -> None:
         """Calls the callback, if any, for the level `index`."""
         if self._callback is not None:
@@ -159,6 +188,24 @@ def ancestral_split(sigma: float, sigma_next: float, eta: float = 1.0) -> tuple[
     posterior = sigma_next * math.sqrt(max(sigma**2 - sigma_next**2, 0.0)) / sigma
     up = min(sigma_next, eta * posterior)
     return math.sqrt(sigma_next**2 - up**2), up
+
+
+def churned(
+    run: Run, index: int, x: Tensor, noise: Noise, churn: float, low: float, high: float
+) -> tuple[Tensor, float, Tensor]:
+    """x with noise added at the ladder's level `index`, the level it then has, and D there.
+
+    Karras et al. 2022 (arXiv 2206.00364), algorithm 2: a level σ in `low`..`high` is raised to
+    σ (1 + γ) with γ = min(churn / steps, √2 - 1). Tells the callback.
+    """
+    sigma = run.levels[index]
+    if churn <= 0 or not low <= sigma <= high:
+        return x, sigma, run.at(index, x)
+    raised = sigma * (1 + min(churn / (len(run.levels) - 1), math.sqrt(2) - 1))
+    x = x + noise(raised, sigma) * math.sqrt(raised**2 - sigma**2)
+    denoised = run(x, raised)
+    run.tell(index, x, denoised)
+    return x, raised, denoised
 
 
 def log_level(sigma: float) -> float:

@@ -7,18 +7,24 @@ import math
 
 from torch import Tensor
 
-from nodes.diffusion.samplers_base import Callback, Denoise, Noise, Run, ancestral_split, slope
+from nodes.diffusion.samplers_base import (
+    Callback,
+    Denoise,
+    Noise,
+    Run,
+    ancestral_split,
+    churned,
+    slope,
+)
 
 __all__ = [
     "sample_ddim",
-    "sample_ddpm",
     "sample_dpm_2",
     "sample_dpm_2_ancestral",
     "sample_euler",
     "sample_euler_ancestral",
     "sample_heun",
     "sample_heunpp2",
-    "sample_lcm",
 ]
 
 
@@ -29,12 +35,18 @@ def sample_euler(
     *,
     noise: Noise,
     callback: Callback | None = None,
+    s_churn: float = 0.0,
+    s_tmin: float = 0.0,
+    s_tmax: float = math.inf,
 ) -> Tensor:
-    """Euler's method: Karras et al. 2022 (arXiv 2206.00364), algorithm 2 without churn. Order 1."""
+    """Euler's method: Karras et al. 2022 (arXiv 2206.00364), algorithm 2. Order 1.
+
+    For `s_churn` see `churned`; without it this is the deterministic sampler.
+    """
     run = Run(denoise, sigmas, callback)
-    for i, sigma, sigma_next in run:
-        d = slope(x, run.at(i, x), sigma)
-        x = x + d * (sigma_next - sigma)
+    for i, _, sigma_next in run:
+        x, sigma, denoised = churned(run, i, x, noise, s_churn, s_tmin, s_tmax)
+        x = x + slope(x, denoised, sigma) * (sigma_next - sigma)
     return x
 
 
@@ -79,32 +91,6 @@ def sample_ddim(
     return sample_euler_ancestral(denoise, x, sigmas, noise=noise, callback=callback, eta=eta)
 
 
-def sample_ddpm(
-    denoise: Denoise,
-    x: Tensor,
-    sigmas: Tensor,
-    *,
-    noise: Noise,
-    callback: Callback | None = None,
-) -> Tensor:
-    """Ancestral sampling: Ho et al. 2020 (arXiv 2006.11239), algorithm 2 with variance β̃.
-
-    With `sigmas` fewer than the training's levels, α_t is ᾱ_t / ᾱ_{t-1} of the levels visited.
-    """
-    run = Run(denoise, sigmas, callback)
-    for i, sigma, sigma_next in run:
-        bar, bar_next = 1 / (sigma**2 + 1), 1 / (sigma_next**2 + 1)
-        alpha = bar / bar_next
-        eps = slope(x, run.at(i, x), sigma)
-        y = math.sqrt(bar) * x  # the paper's x_t, of unit variance
-        y = (y - eps * (1 - alpha) / math.sqrt(1 - bar)) / math.sqrt(alpha)
-        if sigma_next > 0:
-            variance = (1 - bar_next) / (1 - bar) * (1 - alpha)
-            y = y + noise(sigma, sigma_next) * math.sqrt(variance)
-        x = y / math.sqrt(bar_next)
-    return x
-
-
 def sample_heun(
     denoise: Denoise,
     x: Tensor,
@@ -112,14 +98,18 @@ def sample_heun(
     *,
     noise: Noise,
     callback: Callback | None = None,
+    s_churn: float = 0.0,
+    s_tmin: float = 0.0,
+    s_tmax: float = math.inf,
 ) -> Tensor:
-    """Heun's method: Karras et al. 2022 (arXiv 2206.00364), algorithm 1. Order 2, two calls a step.
+    """Heun's method: Karras et al. 2022 (arXiv 2206.00364), algorithm 2. Order 2, two calls a step.
 
-    The step to 0 is Euler's.
+    The step to 0 is Euler's. For `s_churn` see `churned`; without it this is their algorithm 1.
     """
     run = Run(denoise, sigmas, callback)
-    for i, sigma, sigma_next in run:
-        d = slope(x, run.at(i, x), sigma)
+    for i, _, sigma_next in run:
+        x, sigma, denoised = churned(run, i, x, noise, s_churn, s_tmin, s_tmax)
+        d = slope(x, denoised, sigma)
         ahead = x + d * (sigma_next - sigma)
         if sigma_next > 0:
             d = (d + slope(ahead, run(ahead, sigma_next), sigma_next)) / 2
@@ -194,25 +184,4 @@ def sample_dpm_2_ancestral(
         x = x + d * (down - sigma)
         if up > 0:
             x = x + noise(sigma, sigma_next) * up
-    return x
-
-
-def sample_lcm(
-    denoise: Denoise,
-    x: Tensor,
-    sigmas: Tensor,
-    *,
-    noise: Noise,
-    callback: Callback | None = None,
-) -> Tensor:
-    """Multistep consistency sampling: Song et al. 2023 (arXiv 2303.01469), algorithm 1.
-
-    For latent consistency models (Luo et al. 2023, arXiv 2310.04378): jump to the denoised sample,
-    add noise of the next level.
-    """
-    run = Run(denoise, sigmas, callback)
-    for i, sigma, sigma_next in run:
-        x = run.at(i, x)
-        if sigma_next > 0:
-            x = x + noise(sigma, sigma_next) * sigma_next
     return x

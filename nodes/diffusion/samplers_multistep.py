@@ -13,6 +13,7 @@ from nodes.diffusion.quadrature import Floats, combine, gauss, lagrange_weights
 from nodes.diffusion.samplers_base import Callback, Denoise, Noise, Run, slope
 
 __all__ = [
+    "ADAMS_BASHFORTH",
     "sample_deis",
     "sample_gradient_estimation",
     "sample_ipndm",
@@ -20,7 +21,7 @@ __all__ = [
     "sample_lms",
 ]
 
-_ADAMS_BASHFORTH = (
+ADAMS_BASHFORTH = (
     (1.0,),
     (3 / 2, -1 / 2),
     (23 / 12, -16 / 12, 5 / 12),
@@ -74,7 +75,7 @@ def sample_ipndm(
         if sigma_next == 0:
             return denoised
         slopes = [slope(x, denoised, sigma), *slopes[:3]]
-        x = x + combine(_ADAMS_BASHFORTH[len(slopes) - 1], slopes) * (sigma_next - sigma)
+        x = x + combine(ADAMS_BASHFORTH[len(slopes) - 1], slopes) * (sigma_next - sigma)
     return x
 
 

