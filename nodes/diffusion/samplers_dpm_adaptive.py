@@ -36,6 +36,11 @@ def _error(high: Tensor, low: Tensor, previous: Tensor, rtol: float, atol: float
     return float(((low - high) / scale).square().mean().sqrt())
 
 
+def _check_tolerance(rtol: float, atol: float) -> None:
+    if not max(rtol, atol) > 0:
+        raise ValueError("rtol or atol must be above 0, or no step is ever good enough")
+
+
 def _told(run: Run, x: Tensor, time: float, ends: tuple[float, float]) -> Tensor:
     """ε at λ `time`; tells the callback how far that is on the ladder."""
     sigma = math.exp(-time)
@@ -97,10 +102,15 @@ def sample_dpm_adaptive(
     The next step is chosen by a PID controller with the weights `pcoeff`, `icoeff` and `dcoeff`,
     and its change bounded; a step whose change would be below `accept_safety` is taken again. With
     `eta` above 0 each step goes down to σ_down and adds noise. Raises ValueError for an `order`
-    other than 2 and 3.
+    other than 2 and 3, and for options with which it would never end.
     """
     if order not in (2, 3):
         raise ValueError(f"order must be 2 or 3, got {order}")
+    if accept_safety >= 1:
+        raise ValueError(
+            f"accept_safety must be below 1, or no step is ever good enough: got {accept_safety:g}"
+        )
+    _check_tolerance(rtol, atol)
     run = Run(denoise, sigmas, callback)
     ends = ends_of(run)
     time, end = ends
@@ -130,6 +140,7 @@ def _planned(
     run: Run, x: Tensor, order: int, rtol: float, atol: float, h: float, theta: float
 ) -> Tensor:
     """Algorithm 3 or 4 of appendix C: steps that are as long as the tolerance lets them be."""
+    _check_tolerance(rtol, atol)
     ends = ends_of(run)
     time, end = ends
     if time == end:

@@ -72,7 +72,8 @@ def test_registers_every_name_of_the_figures_first() -> None:
 
 def test_names_the_nearest_for_an_unknown_sampler() -> None:
     assert sampler_named("heun") is SAMPLERS["heun"]
-    with pytest.raises(ValueError, match=r"unknown sampler 'dpm_2m'.*'dpmpp_2m'.*Known: ddim, "):
+    message = r"unknown sampler 'dpm_2m'.*'dpmpp_2m'.*Known: annealed_langevin, "
+    with pytest.raises(ValueError, match=message):
         sampler_named("dpm_2m")
 
 

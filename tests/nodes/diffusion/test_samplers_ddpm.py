@@ -100,6 +100,7 @@ def test_a_consistency_model_gives_the_data_in_any_number_of_steps() -> None:
         assert reached.variance == pytest.approx(data.spread(0.05) ** 2)
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 def test_churn_is_that_of_diffusers_euler() -> None:
     scheduler = EulerDiscreteScheduler(**BETAS)
     scheduler.set_timesteps(8)

@@ -15,15 +15,15 @@ DATA, COUNTS = GaussianDenoiser(), [48, 96, 192]
 START = DATA.mean + DATA.spread(10.0) * torch.linspace(-2, 2, 5, dtype=torch.float64)
 
 
-@pytest.mark.parametrize(("stages", "order"), [(1, 1), (2, 2), (3, 2)])
-def test_the_ode_asks_for_no_noise_and_converges(stages: int, order: int) -> None:
+@pytest.mark.parametrize(("stages", "order"), [(1, 0.9), (2, 1.6), (3, 1.6)])
+def test_the_ode_asks_for_no_noise_and_converges(stages: int, order: float) -> None:
     errors = []
     for count in COUNTS:
         ladder = geometric(count)
         x = sample_er_sde(DATA, START, ladder, noise=no_noise, kind="ode", stages=stages)
         errors.append(float((x - DATA.flow(START, 10.0, 0.1)).abs().max()))
     # The sums that stand for integrals limit the higher orders.
-    assert fitted_order(COUNTS, errors) > order - 0.3
+    assert fitted_order(COUNTS, errors) > order
 
 
 @pytest.mark.parametrize("eta", [0.5, 1.0])
