@@ -61,7 +61,9 @@ async def test_beginning_brings_the_pictures_that_are_read(client: Client) -> No
 
 
 async def test_a_file_of_the_same_name_stays(client: Client) -> None:
-    form = {"name": "assets/img2img.png", "file": BytesIO(b"mine")}
+    mine = BytesIO()
+    Image.new("RGB", (4, 4), "red").save(mine, "PNG")
+    form = {"name": "assets/img2img.png", "file": BytesIO(mine.getvalue())}
     assert (await client.post("/api/editor/inputs", data=form)).status == 201
 
     answer = await client.post(f"{PATH}/img2img/begin")
@@ -70,7 +72,7 @@ async def test_a_file_of_the_same_name_stays(client: Client) -> None:
     [entry] = [e for e in workflow["nodes"].values() if e["type"] == "LoadImage"]
     assert entry["inputs"]["image"] == "assets/img2img (2).png"
     answer = await client.get("/api/editor/inputs/assets%2Fimg2img.png")
-    assert await answer.read() == b"mine"
+    assert await answer.read() == mine.getvalue()
 
 
 async def test_a_template_that_is_not_there(client: Client) -> None:

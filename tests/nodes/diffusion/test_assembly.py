@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from nodes.diffusion.assembly import TextPart, join_text
+from nodes.diffusion.box import Box
 from nodes.diffusion.conditioning import Conditioning
 from nodes.diffusion.errors import LoadError, ShapeError
 from nodes.diffusion.loading import Checkpoint, load_checkpoint
@@ -136,7 +137,7 @@ def test_half_precision_leaves_a_vae_that_overflows_as_it_is(folder: Path) -> No
 
 def told(checkpoint: Checkpoint, prompt: Conditioning) -> object:
     checkpoint.denoiser.check_embedding(prompt.entries[0].embedding)
-    return tell(prompt.entries[0], checkpoint.denoiser, (1, 8, 8), lambda part: part)
+    return tell(prompt.entries[0], checkpoint.denoiser, (1, 8, 8), Box(0, 0, 8, 8))
 
 
 def test_prompts_of_another_model(sdxl: Checkpoint, refiner: Checkpoint, tiny: Checkpoint) -> None:
