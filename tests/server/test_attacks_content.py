@@ -65,7 +65,7 @@ async def test_uploads_are_never_run_by_a_browser(client: Client) -> None:
             form.add_field(part, data, filename=escaped, content_type="text/html")
             answer = await client.post(target, data=form)
             made = await answer.json()
-            if answer.status == 400:
+            if answer.status in (400, 415):
                 continue
             assert answer.status in (200, 201), (target, name, made)
             if target == "/upload/image":
