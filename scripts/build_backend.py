@@ -32,15 +32,15 @@ __all__ = [
 
 def get_requires_for_build_wheel(config_settings: dict[str, Any] | None = None) -> list[str]:
     """What a wheel is built with."""
-    return [*hatchling.get_requires_for_build_wheel(config_settings), *_node()]
+    return [*hatchling.get_requires_for_build_wheel(config_settings), *_for_the_editor()]
 
 
 def get_requires_for_build_sdist(config_settings: dict[str, Any] | None = None) -> list[str]:
     """What a source distribution is built with: it holds the built editor too."""
-    return [*hatchling.get_requires_for_build_sdist(config_settings), *_node()]
+    return [*hatchling.get_requires_for_build_sdist(config_settings), *_for_the_editor()]
 
 
-def _node() -> list[str]:
-    if os.environ.get(WITHOUT) or is_ready(Path.cwd()) or find_node() is not None:
+def _for_the_editor() -> list[str]:
+    if os.environ.get(WITHOUT) or is_ready(Path.cwd()):
         return []
-    return [NODE_PACKAGE]
+    return ["zopfli", *([NODE_PACKAGE] if find_node() is None else [])]

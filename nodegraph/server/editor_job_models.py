@@ -57,6 +57,8 @@ class JobCard(Model):
 
     id: str
     title: Annotated[str, Field(description="The name in its workflow.")]
+    text: Annotated[str | None, Field(description="The first words written in its workflow.")]
+    seed: Annotated[str | None, Field(description="The first seed in its workflow, in digits.")]
     status: Status
     client_id: str
     metadata: Annotated[dict[str, str], Field(description="Its labels.")]

@@ -9,6 +9,7 @@ from typing import Any
 from nodegraph.jobs.events import Preview
 from nodegraph.jobs.model import Job, JobOutput
 from nodegraph.server import editor_job_models as models
+from nodegraph.server.editor_summary import seed_of, text_of
 from nodegraph.server.editor_workflows import moment
 from nodegraph.server.models import JobError, Progress
 from nodegraph.server.views import LABELS, output_view
@@ -38,6 +39,8 @@ def _values(job: Job, position: int | None) -> dict[str, Any]:
     return {
         "id": job.id,
         "title": title if isinstance(title, str) else "",
+        "text": text_of(job.workflow),
+        "seed": seed_of(job.workflow),
         "status": job.status,
         "client_id": job.client_id,
         "metadata": labels if isinstance(labels, dict) else {},

@@ -99,7 +99,13 @@ def test_a_picture_brings_its_workflow_and_several_files_open_at_once(editor: Ed
     editor.drop({"name": "bare.png", "mimeType": "image/png", "buffer": bare.getvalue()})
     expect(editor.nodes).to_have_count(count + 1)
     taken = editor.page.locator(".react-flow__node.selected")
-    expect(taken.get_by_role("combobox", name="image")).to_be_visible()
+    expect(taken.get_by_role("combobox", name="image")).to_contain_text("bare")
+    editor.press("Control+z")
+    expect(editor.nodes).to_have_count(count)
+
+    editor.drop({"name": "red.png", "mimeType": "image/png", "buffer": b"not a picture"})
+    expect(editor.page.get_by_role("alert")).to_contain_text("red.png")
+    expect(editor.nodes).to_have_count(count)
     expect(tabs(editor)).to_have_count(2)
 
 

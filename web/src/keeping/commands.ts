@@ -2,7 +2,7 @@
 
 import { register } from "../commands/registry";
 import { EMPTY } from "../graph/workflow";
-import { activeTab, openTab, showTab, useDocuments } from "../store/documents";
+import { activeTab, moveTab, openTab, showTab, useDocuments } from "../store/documents";
 import { chooseFiles, downloadApi, downloadJson } from "./opening";
 import { remove } from "./removal";
 import { close, save } from "./saving";
@@ -15,6 +15,17 @@ function step(by: number): void {
   const place = tabs.findIndex((tab) => tab.id === active);
   const next = tabs[(place + by + tabs.length) % tabs.length];
   if (next) showTab(next.id);
+}
+
+/** The tab that stands so many places from the shown one; undefined past either end. */
+function beside(by: number): string | undefined {
+  const { tabs, active } = useDocuments.getState();
+  return tabs[tabs.findIndex((tab) => tab.id === active) + by]?.id;
+}
+
+function moveBy(by: number): void {
+  const to = beside(by);
+  if (to !== undefined) moveTab(activeTab().id, to);
 }
 
 const askOf = (kind: "saveAs" | "versions" | "rename") => {
@@ -44,4 +55,18 @@ register(
   { id: "file.close", keys: "Alt+W", inFields: true, run: () => close(activeTab().id) },
   { id: "file.nextTab", keys: "Alt+PageDown", inFields: true, run: () => step(1) },
   { id: "file.previousTab", keys: "Alt+PageUp", inFields: true, run: () => step(-1) },
+  {
+    id: "file.tabLeft",
+    keys: "Alt+Shift+PageUp",
+    inFields: true,
+    enabled: () => beside(-1) !== undefined,
+    run: () => moveBy(-1),
+  },
+  {
+    id: "file.tabRight",
+    keys: "Alt+Shift+PageDown",
+    inFields: true,
+    enabled: () => beside(1) !== undefined,
+    run: () => moveBy(1),
+  },
 );

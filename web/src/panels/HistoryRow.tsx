@@ -8,6 +8,7 @@ import { type JobCard, useRuns } from "../store/runs";
 import { useText } from "../text/catalogue";
 import { IconButton } from "../ui/Button";
 import { Menu } from "../ui/Menu";
+import { About } from "./About";
 import { loadWorkflow, runAgain } from "./again";
 import { JobFault } from "./JobFault";
 import { duration, moment, seconds } from "./names";
@@ -35,6 +36,7 @@ export function HistoryRow({ job, onChange }: HistoryRowProps) {
             {job.targets !== null ? <em> · {t("panels.partly")}</em> : null}
             {job.pinned ? <Pin className="panels-pinned" aria-label={t("panels.pinned")} /> : null}
           </span>
+          <About job={job} />
           <span className="panels-quiet">
             {moment(job.created_at)}
             {took === undefined ? null : ` · ${seconds(took)}`}

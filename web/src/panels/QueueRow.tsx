@@ -8,6 +8,7 @@ import { withPatch } from "../store/runChanges";
 import { type Run, useRuns } from "../store/runs";
 import { useText } from "../text/catalogue";
 import { IconButton } from "../ui/Button";
+import { About } from "./About";
 import { moment, stepWords } from "./names";
 import { StatusMark } from "./StatusMark";
 import { Thumbs } from "./Thumbs";
@@ -29,6 +30,7 @@ export function RunningRow({ run }: { readonly run: Run }) {
         ) : null}
         <div className="panels-row-words">
           <Title run={run} />
+          <About job={run} />
           <span className="panels-quiet">
             {run.status === "canceling" ? t("panels.status.canceling") : stepWords(run)}
           </span>
@@ -91,6 +93,7 @@ export function WaitingRow(props: WaitingRowProps) {
         <GripVertical className="panels-grip" aria-hidden />
         <div className="panels-row-words">
           <Title run={run} />
+          <About job={run} />
           <span className="panels-quiet">
             {t("panels.queue.place", { place: (position ?? 0) + 1 })} · {moment(run.created_at)}
           </span>

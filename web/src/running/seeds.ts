@@ -1,14 +1,12 @@
 /** Seeds of a workflow: where they are, and how they change from one run to the next. */
 
+import { DRAWN_BELOW, drawSeed, RANDOM } from "../graph/drawn";
 import { setInput } from "../graph/edits";
 import { at, bodyOf, changeAt, type Path } from "../graph/path";
 import { portsOf } from "../graph/ports";
 import type { Catalogue } from "../graph/schema";
 import { isLink, type Json, literalOf, nodesOf, type Workflow } from "../graph/workflow";
 import { titleIn } from "../panels/names";
-
-export const RANDOM = "random";
-const LARGEST = 2n ** 53n - 2n;
 
 export type SeedChange = "random" | "increment" | "keep";
 
@@ -58,7 +56,7 @@ export function nextSeed(field: SeedField, change: SeedChange, turn: number, dra
   if (change === "keep") return value;
   if (change === "random") return RANDOM;
   const from = typeof value === "number" || typeof value === "bigint" ? BigInt(value) : drawn;
-  const size = field.max === undefined ? LARGEST + 1n : BigInt(field.max) + 1n;
+  const size = BigInt(field.max ?? DRAWN_BELOW - 1) + 1n;
   return asJson((from + BigInt(turn)) % size);
 }
 
@@ -68,7 +66,7 @@ export function variations(
   fields: readonly SeedField[],
   changeOf: (field: SeedField) => SeedChange,
   count: number,
-  draw: () => bigint = drawSeed,
+  draw: () => bigint = () => BigInt(drawSeed()),
 ): Workflow[] {
   const first = new Map(fields.map((field) => [field, draw()]));
   return Array.from({ length: count }, (_, turn) =>
@@ -86,14 +84,6 @@ export function withNewSeeds(doc: Workflow, catalogue: Catalogue): Workflow {
   const fields = seedFields(doc, catalogue);
   return variations(doc, fields, () => "random", 1)[0] ?? doc;
 }
-
-/** A seed as the server would draw it. */
-export function drawSeed(): bigint {
-  const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
-  return (BigInt(high & 0x1fffff) * 2n ** 32n + BigInt(low)) % (LARGEST + 1n);
-}
-
-/** `{"value": ...}` says the same as the value alone. */
 
 function asJson(seed: bigint): number | bigint {
   return seed <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(seed) : seed;

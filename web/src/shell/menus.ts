@@ -24,7 +24,7 @@ const FIRST: { readonly [menu in MenuName]: readonly string[] } = {
     ..."file.new file.templates file.open file.import -".split(" "),
     ..."file.save file.saveAs file.versions file.rename -".split(" "),
     ..."form.declared file.download file.export -".split(" "),
-    ..."file.close file.nextTab file.previousTab file.delete".split(" "),
+    ..."file.close file.nextTab file.previousTab file.tabLeft file.tabRight file.delete".split(" "),
   ],
   edit: [
     ..."edit.undo edit.redo -".split(" "),

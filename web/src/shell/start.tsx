@@ -7,6 +7,7 @@ import { useSettings } from "../store/settings";
 import { App } from "./App";
 import { applyLook } from "./theme";
 import "../ui/theme.css";
+import "../ui/forced.css";
 
 export function start(root: HTMLElement): void {
   // Asked for before anything is drawn: without node types there are no nodes.

@@ -52,6 +52,9 @@ export interface JobError {
 export interface JobCard {
   readonly id: string;
   readonly title: string;
+  /** The first words and the first seed of its workflow. */
+  readonly text?: string | null;
+  readonly seed?: string | null;
   readonly status: JobStatus;
   readonly client_id: string;
   /** Labels; `tab` is the tab of an editor that it was submitted from. */

@@ -17,6 +17,8 @@ export const keeping = {
   "command.file.close": { en: "Close the tab", de: "Tab schließen" },
   "command.file.nextTab": { en: "Next tab", de: "Nächster Tab" },
   "command.file.previousTab": { en: "Previous tab", de: "Voriger Tab" },
+  "command.file.tabLeft": { en: "Move tab to the left", de: "Tab nach links schieben" },
+  "command.file.tabRight": { en: "Move tab to the right", de: "Tab nach rechts schieben" },
   "keeping.tabs": { en: "Open workflows", de: "Offene Workflows" },
   "keeping.closeTab": { en: "Close {name}", de: "{name} schließen" },
   "keeping.closeOthers": { en: "Close the others", de: "Die anderen schließen" },

@@ -19,6 +19,7 @@ export const panels = {
   "panels.reload": { en: "Load the page anew", de: "Seite neu laden" },
   "panels.more": { en: "Show more", de: "Mehr zeigen" },
   "panels.results": { en: "Results", de: "Ergebnisse" },
+  "panels.seed": { en: "seed {seed}", de: "Seed {seed}" },
   "panels.partly": { en: "some nodes", de: "einige Knoten" },
   "panels.pinned": { en: "Kept", de: "Aufbewahrt" },
   "panels.pin": { en: "Keep for good", de: "Auf Dauer aufbewahren" },

@@ -1,13 +1,13 @@
 /** Seeds: a number that is kept, or a new one for each run. */
 
 import { Dices, Pin } from "lucide-react";
+import { drawSeed, RANDOM } from "../graph/drawn";
 import { useText } from "../text/catalogue";
 import { Menu, type MenuItem } from "../ui/Menu";
-import { RANDOM } from "./checks";
 import type { KindProps } from "./kinds";
 import { NumberField } from "./NumberWidget";
 import { isFigure, showFigure } from "./numbers";
-import { drawSeed, useLastSeed } from "./seeds";
+import { useLastSeed } from "./seeds";
 import { WidgetButton } from "./WidgetButton";
 
 export function SeedWidget(props: KindProps) {

@@ -1,5 +1,6 @@
 /** What is wrong with a value where it stands, as the server would find; and what is right. */
 
+import { RANDOM } from "../graph/drawn";
 import type { InputSchema, Widget } from "../graph/schema";
 import type { Json } from "../graph/workflow";
 import type { Values } from "../text/catalogue";
@@ -12,8 +13,6 @@ export interface Fault {
   /** The nearest value that is right. */
   readonly nearest?: Json | undefined;
 }
-
-export const RANDOM = "random";
 
 /** Undefined where nothing is wrong. Models and files are looked up elsewhere. */
 export function faultOf(input: InputSchema, value: Json | undefined): Fault | undefined {

@@ -1,4 +1,4 @@
-/** Seeds: drawn at random, and found again in what a job ran. */
+/** Seeds found again in what a job ran. */
 
 import { useEffect, useState } from "react";
 import { request } from "../api/client";
@@ -8,14 +8,6 @@ import { activeTab, useDocuments } from "../store/documents";
 import { isDone, useRuns } from "../store/runs";
 import type { Figure } from "./arithmetic";
 import { isFigure } from "./numbers";
-
-/** What a seed is drawn below, as the server draws it: exact in every program that reads JSON. */
-const DRAWN_BELOW = 2 ** 53 - 1;
-
-export function drawSeed(): number {
-  const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
-  return ((high >>> 11) * 2 ** 32 + low) % DRAWN_BELOW;
-}
 
 /** The seed that an input had in a workflow that ran; subgraphs may be flattened in it. */
 export function seedIn(ran: Workflow, path: Path, node: string, input: string): Figure | undefined {

@@ -6,7 +6,7 @@ import { bareNames, begunName, namesLike } from "../../src/widgets/completion";
 import { fits, maskName } from "../../src/widgets/files";
 import { kindOf } from "../../src/widgets/kinds";
 import { evaluateLines, linesOf } from "../../src/widgets/lists";
-import { drawSeed, seedIn } from "../../src/widgets/seeds";
+import { seedIn } from "../../src/widgets/seeds";
 
 const WIRE = { types: ["int"], list: false, optional: false, variable: null };
 
@@ -91,12 +91,6 @@ describe("names of embeddings", () => {
 
 describe("seeds", () => {
   const entry = (seed: number) => ({ type: "K", inputs: { seed } });
-
-  it("are drawn as the server draws them", () => {
-    const drawn = Array.from({ length: 200 }, drawSeed);
-    expect(drawn.every((seed) => Number.isSafeInteger(seed) && seed >= 0)).toBe(true);
-    expect(new Set(drawn).size).toBe(200);
-  });
 
   it("are found in what ran, in subgraphs flattened or not", () => {
     const body = { nodegraph: 1, nodes: { k: entry(2) } };
