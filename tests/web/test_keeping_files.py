@@ -79,9 +79,9 @@ def test_a_picture_brings_its_workflow_and_several_files_open_at_once(editor: Ed
     made, info = BytesIO(), PngInfo()
     info.add_text("nodegraph", TEMPLATE.read_text())
     Image.new("RGB", (8, 8)).save(made, "PNG", pnginfo=info)
-    # Drawn when the page listens to keys.
-    expect(editor.page.get_by_role("region", name="Begin with a template")).to_be_visible()
     with editor.page.expect_file_chooser() as chooser:
+        # Drawn when the page listens to keys.
+        expect(editor.page.get_by_role("region", name="Begin with a template")).to_be_visible()
         editor.press("Control+Shift+O")
     files: list[FilePayload] = [
         {"name": "made.png", "mimeType": "image/png", "buffer": made.getvalue()},

@@ -89,14 +89,26 @@ def test_what_was_used_lately_comes_first(canvas: Editor) -> None:
 
 
 def test_a_button_on_the_canvas_opens_it_and_adds_in_the_middle(canvas: Editor) -> None:
-    canvas.page.get_by_role("toolbar", name="View").get_by_role("button", name="Add a node").click()
-    search(canvas, "invert mask")
-    canvas.press("Enter")
+    def add() -> None:
+        view = canvas.page.get_by_role("toolbar", name="View")
+        view.get_by_role("button", name="Add a node").click()
+        search(canvas, "invert mask")
+        canvas.press("Enter")
 
+    canvas.press("Control+a")
+    canvas.press("Delete")
+    add()
     x, y = spot(canvas.node("invert-mask"))
     middle = spot(canvas.page.locator(".react-flow"))
     assert abs(x - middle[0]) < 20
     assert abs(y - middle[1]) < 20
+
+    add()
+    first, second = (canvas.node(name).bounding_box() for name in ("invert-mask", "invert-mask-2"))
+    assert first is not None
+    assert second is not None
+    apart = abs(first["x"] - second["x"]) >= first["width"]
+    assert apart or abs(first["y"] - second["y"]) >= first["height"]
 
 
 def test_categories_are_gone_through_with_keys(canvas: Editor) -> None:

@@ -9,6 +9,8 @@ export interface Field {
   readonly fuzzy: boolean;
 }
 
+/** More than the start of a name that weighs more: another name of it was typed in full. */
+const ALL = 150;
 const START = 100;
 const WORD = 80;
 const INSIDE = 55;
@@ -33,6 +35,7 @@ function hit(word: string, { text, fuzzy }: Field): number {
   if (!fuzzy && !/[\p{L}\p{N}]/u.test(word)) return 0;
   // The shorter the text, the more of it was meant.
   const share = 4 * Math.min(1, word.length / Math.max(1, whole.length));
+  if (whole === word) return ALL;
   if (whole.startsWith(word)) return START + share;
   const words = wordsOf(text);
   if (words.some((one) => one.startsWith(word))) return WORD + share;

@@ -35,6 +35,19 @@ describe("what is typed", () => {
     expect(find("loadcheck", ["Load Checkpoint"])).toEqual(["Load Checkpoint"]);
   });
 
+  test("typed in full is what is meant, also where it is another name", () => {
+    const named = {
+      "CLIP Text Encode SDXL": "CLIPTextEncodeSDXL",
+      "CLIP Encode": "CLIPTextEncode",
+    };
+    const fields = ([shown, alias]: [string, string]): Field[] => [
+      { text: shown, weight: 1, fuzzy: true },
+      { text: alias, weight: 0.9, fuzzy: true },
+    ];
+    const found = ranked("CLIPTextEncode", Object.entries(named), fields);
+    expect(found.map(([shown]) => shown)).toEqual(["CLIP Encode", "CLIP Text Encode SDXL"]);
+  });
+
   test("ignores case and accents; nothing typed finds all", () => {
     expect(find("UBER", ["Über"])).toEqual(["Über"]);
     expect(find("")).toHaveLength(MORE.length);
