@@ -58,7 +58,7 @@ def palette(editor: Editor) -> None:
     """Looking for a node."""
     _begin(editor)
     editor.command("Add a node…")
-    editor.page.keyboard.type("sampler")
+    editor.page.get_by_role("dialog").get_by_role("combobox").fill("sampler")
 
 
 def gallery(editor: Editor) -> None:

@@ -38,7 +38,8 @@ function hit(word: string, { text, fuzzy }: Field): number {
   if (whole === word) return ALL;
   if (whole.startsWith(word)) return START + share;
   const words = wordsOf(text);
-  if (words.some((one) => one.startsWith(word))) return WORD + share;
+  const begun = [...words, ...behindInitials(text)];
+  if (begun.some((one) => one.startsWith(word))) return WORD + share;
   if (whole.includes(word)) return INSIDE + share;
   if (!fuzzy) return 0;
   const joined = words.join("");
@@ -50,6 +51,11 @@ function hit(word: string, { text, fuzzy }: Field): number {
 
 function plain(text: string): string {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+}
+
+/** What follows initials: `KSampler` -> sampler. */
+function behindInitials(text: string): string[] {
+  return (text.match(/(?<=[A-Z])[A-Z][a-z]+/g) ?? []).map(plain);
 }
 
 /** `GaussianBlurMap` -> gaussian, blur, map; also at spaces and signs, and between digits. */

@@ -79,6 +79,8 @@ function exactFirst(found: readonly (Candidate | FittingType)[]): Candidate[] {
 
 const DEPRECATED = -30;
 const EXACT = 15;
+/** For each level of its category: what stands deep in is wanted more seldom. */
+const DEEP = -12;
 
 /** Those that a query finds, the best first; what was used lately comes first among equals. */
 export function searched(
@@ -90,7 +92,8 @@ export function searched(
   const fields = (candidate: Candidate) => fieldsOf(candidate, categoryPath);
   return ranked(query, candidates, fields, ({ schema, exact }) => {
     const old = schema.deprecated === null ? 0 : DEPRECATED;
-    return recentBonus(recent, schema.name) + old + (exact ? EXACT : 0);
+    const deep = DEEP * schema.category.split("/").length;
+    return recentBonus(recent, schema.name) + old + deep + (exact ? EXACT : 0);
   });
 }
 

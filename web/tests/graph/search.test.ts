@@ -12,6 +12,7 @@ describe("what is typed", () => {
   test("finds names that begin so before words, and words before insides", () => {
     expect(find("image").slice(0, 2)).toEqual(["Image Blur", "Save Image"]);
     expect(find("load")).toEqual(["Load Image", "Load Checkpoint"]);
+    expect(find("sampl", ["Resampling", "KSampler"])).toEqual(["KSampler", "Resampling"]);
     expect(find("ample")).toEqual(["KSampler", "KSampler Advanced"]);
   });
 
