@@ -24,7 +24,7 @@ def text_of(workflow: Mapping[str, Any]) -> str | None:
 
 
 def seed_of(workflow: Mapping[str, Any]) -> str | None:
-    """The first seed given in it, declared inputs first; in digits, since browsers round numbers."""
+    """The first seed given in it, in digits: browsers round large numbers."""
     for name, value in _values(workflow):
         if name in _SEEDS and isinstance(value, int) and not isinstance(value, bool):
             return str(value)
