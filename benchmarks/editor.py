@@ -76,10 +76,7 @@ def build(folder: Path) -> None:
 def sent(folder: Path) -> tuple[int, int]:
     """Bytes of JavaScript as it is sent: what the first page asks for, and with all dialogs."""
     named = set(re.findall(r'"[./]*(assets/[^"]+\.js)"', (folder / "index.html").read_text()))
-    sizes = {
-        path.relative_to(folder).as_posix(): _sent(path)
-        for path in folder.rglob("*.js")
-    }
+    sizes = {path.relative_to(folder).as_posix(): _sent(path) for path in folder.rglob("*.js")}
     return sum(sizes[name] for name in named), sum(sizes.values())
 
 
