@@ -53,7 +53,7 @@ function plain(text: string): string {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 }
 
-/** What follows initials: `KSampler` -> sampler. */
+/** What follows initials: `KGauss` -> gauss. */
 function behindInitials(text: string): string[] {
   return (text.match(/(?<=[A-Z])[A-Z][a-z]+/g) ?? []).map(plain);
 }
