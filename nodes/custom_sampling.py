@@ -3,6 +3,7 @@
 from typing import Annotated, NamedTuple
 
 from nodegraph import Choice, Context, Range, Seed, node
+from nodes.diffusion.guider import PromptGuider
 from nodes.diffusion.samplers import SAMPLERS
 from nodes.sampling_run import LastDenoised, run
 from nodes.types import Conditioning, Denoiser, Guider, Latent, NoiseChoice, SamplerChoice, Sigmas
@@ -47,7 +48,7 @@ def sampler_custom(
             another model, and for batches that do not fit together.
     """
     noise = NoiseChoice(noise_seed, scale=1.0 if add_noise else 0.0)
-    guider = Guider(model, positive, negative, cfg)
+    guider = PromptGuider.cfg(model, positive, negative, cfg)
     return _sampled(ctx, noise, guider, sampler, sigmas, latent_image)
 
 
@@ -99,24 +100,6 @@ def disable_noise() -> NoiseChoice:
     return NoiseChoice(0, scale=0.0)
 
 
-@node(category="sampling/custom/guider")
-def basic_guider(model: Denoiser, conditioning: Conditioning) -> Guider:
-    """Only what is wanted, without guidance: for models that need none, in half the time."""
-    return Guider(model, conditioning)
-
-
-@node(category="sampling/custom/guider", name="CFGGuider", display_name="CFG Guider")
-def cfg_guider(
-    model: Denoiser, positive: Conditioning, negative: Conditioning, cfg: Cfg = 8.0
-) -> Guider:
-    """Classifier-free guidance: away from one prompt, towards the other.
-
-    Args:
-        cfg: how strongly the prompt is followed; at 1 the negative prompt is not used.
-    """
-    return Guider(model, positive, negative, cfg)
-
-
 @node(category="sampling/custom", name="KSamplerSelect", outputs=("sampler",))
 def ksampler_select(sampler_name: Annotated[str, Choice(*SAMPLERS)] = "euler") -> SamplerChoice:
     """A sampler by its name."""
@@ -128,7 +111,5 @@ NODES = (
     sampler_custom_advanced,
     random_noise,
     disable_noise,
-    basic_guider,
-    cfg_guider,
     ksampler_select,
 )

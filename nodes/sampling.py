@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from nodegraph import Choice, Context, Range, Seed, node
-from nodes.diffusion.guider import Guider
+from nodes.diffusion.guider import PromptGuider
 from nodes.diffusion.ladder import Sigmas
 from nodes.diffusion.noise_choice import NoiseChoice
 from nodes.diffusion.samplers import SAMPLERS, SamplerChoice
@@ -58,7 +58,7 @@ def ksampler(
     sigmas = ladder_for(scheduler, model, steps, denoise, sampler_name)
     return run(
         ctx,
-        Guider(model, positive, negative, cfg),
+        PromptGuider.cfg(model, positive, negative, cfg),
         latent_image,
         noise=NoiseChoice(seed),
         sampler=SamplerChoice(sampler_name),
@@ -106,7 +106,7 @@ def ksampler_advanced(
         return made_for(model, latent_image)
     return run(
         ctx,
-        Guider(model, positive, negative, cfg),
+        PromptGuider.cfg(model, positive, negative, cfg),
         latent_image,
         noise=NoiseChoice(noise_seed, scale=1.0 if add_noise == "enable" else 0.0),
         sampler=SamplerChoice(sampler_name),

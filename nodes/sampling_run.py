@@ -41,12 +41,9 @@ def run(
         return latent
     shape = latent.samples.shape
     samples = sample(
-        guider.model,
+        guider,
         latent.samples,
         noise.initial(shape, latent.batch_index),
-        guider.positive,
-        guider.unwanted,
-        cfg=guider.scale,
         sampler=sampler,
         sigmas=sigmas.levels,
         step_noise=sampler.step_noise(noise.seed, latent.batch_index, shape, sigmas.levels),

@@ -1,4 +1,4 @@
-"""Classifier-free guidance: what to do with the predictions for what is wanted and what is not."""
+"""Guidance: predictions for what is wanted and what is not, in as few calls as may be."""
 
 from __future__ import annotations
 
@@ -11,86 +11,82 @@ import torch
 from torch import Tensor
 
 from nodes.diffusion.denoiser import Denoiser
+from nodes.diffusion.guidance_formula import ClassifierFree, Formula
 from nodes.diffusion.guidance_stage import Predictions, Stage
 from nodes.diffusion.network import Hook
 from nodes.diffusion.regions import Region
 from nodes.diffusion.told import Told
 
-__all__ = ["Guided", "classifier_free", "predict"]
+__all__ = ["Guided", "predict"]
 
 LONGEST_REPEAT = 4
 """Embeddings are not repeated more often than this to go into one call."""
 
 
-def classifier_free(cond: Tensor, uncond: Tensor, scale: float) -> Tensor:
-    """uncond + scale (cond - uncond): Ho and Salimans 2022 (arXiv 2207.12598), equation 6."""
-    return uncond + scale * (cond - uncond)
-
-
 @dataclass(frozen=True, eq=False)
 class Guided:
-    """denoise(x, sigma) of a whole run: regions of prompts, and guidance between them.
+    """denoise(x, sigma) of a whole run: prompts as regions, and guidance between them.
 
-    `batched` puts what fits together into one call of the network; the result is the same. `tick`
-    is called before every call of the network. `memory` is what the stages of the denoiser keep
-    from call to call: a run has a `Guided` of its own.
+    `sides` are the prompts in the order of the `formula`. `batched` puts what fits together into
+    one call of the network; the result is the same. `tick` is called before every call of the
+    network. `memory` is what the stages of the denoiser keep from call to call: a run has a
+    `Guided` of its own.
     """
 
     denoiser: Denoiser
-    positive: tuple[Region, ...]
-    negative: tuple[Region, ...]
-    scale: float
+    sides: tuple[tuple[Region, ...], ...]
+    formula: Formula
     tick: Callable[[], None]
     batched: bool = True
     memory: dict[Stage, Any] = field(default_factory=dict)
 
     def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
-        """Denoised `x` [B, C, h, w] at level `sigma` (0-d); at scale 1 without the negative."""
-        scale = self._scale(sigma)
-        if not math.isclose(scale, 1.0):
-            return self.guided(x, sigma)[0]
-        cond = self._predict(x, sigma, (self.positive,))[0]
-        return self._staged(x, sigma, (cond, None), scale, cond)
+        """Denoised `x` [B, C, h, w] at level `sigma` (0-d); asks only what the formula needs."""
+        return self._combined(x, sigma)[0]
 
     def guided(self, x: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
-        """Denoised with guidance, and as the negative prompt alone would have it."""
-        scale = self._scale(sigma)
-        cond, uncond = self._predict(x, sigma, (self.positive, self.negative))
-        guided = classifier_free(cond, uncond, scale)
-        return self._staged(x, sigma, (cond, uncond), scale, guided), uncond
+        """Denoised with guidance, and as the last prompt alone would have it."""
+        last = len(self.sides) - 1
+        guided, found = self._combined(x, sigma, last)
+        return guided, found[last]
 
-    def _scale(self, sigma: Tensor) -> float:
-        scale = self.scale
-        for stage in self.denoiser.stages:
-            scale = stage.scale(scale, float(sigma), self.denoiser.schedule)
-        return scale
+    def _combined(self, x: Tensor, sigma: Tensor, *more: int) -> tuple[Tensor, dict[int, Tensor]]:
+        """The result after all stages, and the predictions by their sides, `more` among them."""
+        schedule, stages = self.denoiser.schedule, self.denoiser.stages
+        guides = all(stage.guides(float(sigma), schedule) for stage in stages)
+        formula = self.formula if guides else ClassifierFree(1.0)
+        places = sorted({*formula.needed, *more})
+        sides = [self.sides[place] for place in places]
+        found = dict(zip(places, self._predict(self.denoiser, x, sigma, sides), strict=True))
+        guided = formula(found)
+        for stage in stages:
+            guided = stage.apply(self._known(x, sigma, formula, found, guided))
+        return guided, found
 
-    def _staged(
-        self,
-        x: Tensor,
-        sigma: Tensor,
-        sides: tuple[Tensor, Tensor | None],
-        scale: float,
-        guided: Tensor,
-    ) -> Tensor:
-        """`guided` after the stages, at `scale` between the two `sides` (cond, uncond)."""
-
+    def _known(
+        self, x: Tensor, sigma: Tensor, formula: Formula, found: dict[int, Tensor], guided: Tensor
+    ) -> Predictions:
         def again(*hooks: Hook) -> Tensor:
             changed = self.denoiser.with_hooks(*hooks)
-            asked = (self.positive,)
-            return predict(changed, x, sigma, asked, tick=self.tick, batched=self.batched)[0]
+            return self._predict(changed, x, sigma, self.sides[:1])[0]
 
-        for stage in self.denoiser.stages:
-            known = Predictions(
-                x, sigma, *sides, scale, guided, self.denoiser.schedule, again, self.memory
-            )
-            guided = stage.apply(known)
-        return guided
+        last = max(found)
+        return Predictions(
+            x=x,
+            sigma=sigma,
+            cond=found[0],
+            uncond=found[last] if last else None,
+            scale=formula.scale,
+            guided=guided,
+            schedule=self.denoiser.schedule,
+            again=again,
+            memory=self.memory,
+        )
 
     def _predict(
-        self, x: Tensor, sigma: Tensor, sides: Sequence[Sequence[Region]]
+        self, denoiser: Denoiser, x: Tensor, sigma: Tensor, sides: Sequence[Sequence[Region]]
     ) -> tuple[Tensor, ...]:
-        return predict(self.denoiser, x, sigma, sides, tick=self.tick, batched=self.batched)
+        return predict(denoiser, x, sigma, sides, tick=self.tick, batched=self.batched)
 
 
 def predict(

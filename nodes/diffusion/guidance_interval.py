@@ -10,12 +10,12 @@ __all__ = ["Interval"]
 
 @dataclass(frozen=True, eq=False)
 class Interval(Stage):
-    """Scale 1 outside of a window: Kynkäänniemi et al. 2024 (arXiv 2404.07724), equation 4.
+    """No guidance outside of a window: Kynkäänniemi et al. 2024 (arXiv 2404.07724), equation 4.
 
     There the negative prompt is not computed, which saves half of the work.
     """
 
     window: Window
 
-    def scale(self, scale: float, sigma: float, schedule: NoiseSchedule) -> float:
-        return scale if self.window.holds(sigma, schedule) else 1.0
+    def guides(self, sigma: float, schedule: NoiseSchedule) -> bool:
+        return self.window.holds(sigma, schedule)

@@ -1,7 +1,7 @@
 """What a model value says of its guidance: stages that each turn predictions into another result.
 
 A `Denoiser` carries a tuple of stages. Guidance first combines the predictions for what is wanted
-and what is not by the classifier-free formula; then the stages act on the result in their order.
+and what is not by a formula; then the stages act on the result in their order.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Predictions:
         sigma: their level, 0-d.
         cond: denoised, as the positive prompt has it.
         uncond: as the negative prompt has it; None at scale 1, where it is not asked for.
-        scale: of classifier-free guidance.
+        scale: of classifier-free guidance; of other formulas the weight of `cond`.
         guided: the result so far.
         schedule: of the model.
         again: predicts `cond` once more with a changed network.
@@ -51,9 +51,9 @@ class Predictions:
 class Stage:
     """A step of guidance. Immutable: what it keeps during a run is in `Predictions.memory`."""
 
-    def scale(self, scale: float, sigma: float, schedule: NoiseSchedule) -> float:
-        """The scale to use at this level instead of `scale`; at 1 the negative is not asked."""
-        return scale
+    def guides(self, sigma: float, schedule: NoiseSchedule) -> bool:
+        """Whether there is guidance at this level; without, only what is wanted is predicted."""
+        return True
 
     def apply(self, predictions: Predictions) -> Tensor:
         """The result in place of `predictions.guided`, alike; nothing given is written to."""

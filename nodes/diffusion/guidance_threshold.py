@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from nodes.diffusion.guidance import classifier_free
+from nodes.diffusion.guidance_formula import classifier_free
 from nodes.diffusion.guidance_stage import Predictions, Stage
 
 __all__ = ["Mimic", "Threshold", "mimicked", "thresholded"]

@@ -1,4 +1,4 @@
-"""A run: noise, prompts, ladder and sampler put together."""
+"""A run: noise, guider, ladder and sampler put together."""
 
 from __future__ import annotations
 
@@ -8,14 +8,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from nodes.diffusion.beside import seeing
-from nodes.diffusion.conditioning import Conditioning
-from nodes.diffusion.control import shared
+from nodes.diffusion.beside import fit_mask
 from nodes.diffusion.denoiser import Denoiser
 from nodes.diffusion.errors import NotFiniteError, ShapeError
-from nodes.diffusion.guidance import Guided
-from nodes.diffusion.regions import Region, fit_mask, mirrored, place
-from nodes.diffusion.samplers_base import Callback, Noise, Sampler
+from nodes.diffusion.guider import Guider
+from nodes.diffusion.samplers_base import Callback, GuidedDenoise, Noise, Sampler
 
 __all__ = ["check_size", "ladder_part", "sample"]
 
@@ -52,13 +49,10 @@ def ladder_part(sigmas: Tensor, start: int, end: int, *, leftover: bool) -> Tens
 
 
 def sample(
-    denoiser: Denoiser,
+    guider: Guider,
     latent: Tensor,
     noise: Tensor,
-    positive: Conditioning,
-    negative: Conditioning,
     *,
-    cfg: float,
     sampler: Sampler,
     sigmas: Tensor,
     step_noise: Noise,
@@ -76,22 +70,15 @@ def sample(
 
     Raises ShapeError for parts that do not fit, NotFiniteError if the result is not finite.
     """
+    denoiser = guider.model
     if latent.shape[1] != denoiser.latent_channels:
         raise ShapeError(
             f"the latent has {latent.shape[1]} channels and this model takes "
             f"{denoiser.latent_channels}: encode it with the VAE that belongs to the model"
         )
-    wanted, unwanted = _regions(denoiser, positive, negative, latent, mask)
-    guided = Guided(
-        denoiser=denoiser,
-        positive=wanted,
-        negative=unwanted,
-        scale=cfg,
-        tick=tick,
-        batched=batched,
-    )
+    guided = guider.begin(latent, mask, tick=tick, batched=batched)
     latent, noise = latent.to(denoiser.device), noise.to(denoiser.device)
-    keep = None if mask is None else _Kept.where(mask, guided, latent, noise)
+    keep = None if mask is None else _Kept.where(mask, guided, denoiser, latent, noise)
     with torch.no_grad():
         result = sampler(
             guided if keep is None else keep,
@@ -111,39 +98,24 @@ def sample(
     return result
 
 
-def _regions(
-    denoiser: Denoiser,
-    positive: Conditioning,
-    negative: Conditioning,
-    latent: Tensor,
-    mask: Tensor | None,
-) -> tuple[tuple[Region, ...], tuple[Region, ...]]:
-    """Both prompts placed on a latent [B, C, h, w], each with the boxes of the other."""
-    batch, _, height, width = latent.shape
-    seen, unseen = (
-        seeing(prompt, denoiser, latent, mask) for prompt in (positive, shared(positive, negative))
-    )
-    wanted = place(seen, denoiser, batch, height, width)
-    unwanted = place(unseen, denoiser, batch, height, width, unwanted=True)
-    unwanted = mirrored(unwanted, wanted)
-    return mirrored(wanted, unwanted), unwanted
-
-
 @dataclass(frozen=True, eq=False)
 class _Kept:
     """Denoise where `mask` [1 or B, 1, h, w] is 1, and know the answer where it is 0."""
 
-    inner: Guided
+    inner: GuidedDenoise
+    denoiser: Denoiser
     latent: Tensor
     noise: Tensor
     mask: Tensor
 
     @classmethod
-    def where(cls, mask: Tensor, inner: Guided, latent: Tensor, noise: Tensor) -> _Kept:
+    def where(
+        cls, mask: Tensor, inner: GuidedDenoise, denoiser: Denoiser, latent: Tensor, noise: Tensor
+    ) -> _Kept:
         """With a mask [1 or B, H, W] of any resolution."""
         batch, _, height, width = latent.shape
         fitted = fit_mask(mask, "the noise mask", batch, height, width)
-        return cls(inner, latent, noise, fitted.to(latent.device))
+        return cls(inner, denoiser, latent, noise, fitted.to(latent.device))
 
     def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
         return self._merged(self.inner(self._renoised(x, sigma), sigma), self.latent)
@@ -153,7 +125,7 @@ class _Kept:
         return self._merged(denoised, self.latent), uncond
 
     def _renoised(self, x: Tensor, sigma: Tensor) -> Tensor:
-        return self._merged(x, self.inner.denoiser.noised(self.latent, self.noise, sigma))
+        return self._merged(x, self.denoiser.noised(self.latent, self.noise, sigma))
 
     def _merged(self, new: Tensor, old: Tensor) -> Tensor:
         return new * self.mask + old * (1 - self.mask)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from nodes.diffusion.conditioning import Conditioning
+from nodes.diffusion.guider import PromptGuider
 from nodes.diffusion.loading import Checkpoint
 from nodes.diffusion.noise import initial_noise, no_noise
 from nodes.diffusion.samplers import sampler_named
@@ -80,12 +81,9 @@ def drawn(
 ) -> Tensor:
     """What we make of it, with Euler's sampler."""
     return sample(
-        checkpoint.denoiser,
+        PromptGuider.cfg(checkpoint.denoiser, positive, negative, CFG),
         latent,
         noise,
-        positive,
-        negative,
-        cfg=CFG,
         sampler=sampler_named("euler"),
         sigmas=sigmas,
         step_noise=no_noise,

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from nodes.diffusion.conditioning import Conditioning, ConditioningEntry
 from nodes.diffusion.denoiser import Denoiser
-from nodes.diffusion.guidance import classifier_free
+from nodes.diffusion.guidance_formula import classifier_free
 from nodes.diffusion.guidance_stage import Predictions
 from nodes.diffusion.network import Hook, Network
 from nodes.diffusion.noise_schedule import NoiseSchedule

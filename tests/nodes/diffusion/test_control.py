@@ -13,6 +13,7 @@ from nodes.diffusion.conditioning import Area, Conditioning, combine, with_area
 from nodes.diffusion.control import ControlNet, Hint, fit_hint, with_hint
 from nodes.diffusion.controlnet_files import load_controlnet
 from nodes.diffusion.errors import ShapeError
+from nodes.diffusion.guider import PromptGuider
 from nodes.diffusion.loading import Checkpoint
 from nodes.diffusion.noise import initial_noise
 from nodes.diffusion.samplers import SamplerChoice
@@ -60,12 +61,9 @@ def drawn(
     sampler = SamplerChoice("euler")
     shape = (batch, 4, 8, 6)
     return sample(
-        tiny.denoiser,
+        PromptGuider.cfg(tiny.denoiser, positive, negative, CFG),
         torch.zeros(shape),
         initial_noise(shape, SEED),
-        positive,
-        negative,
-        cfg=CFG,
         sampler=sampler,
         sigmas=sigmas,
         step_noise=sampler.step_noise(SEED, None, torch.Size(shape), sigmas),

@@ -4,7 +4,8 @@ from torch import Tensor
 
 from nodes.diffusion.conditioning import Area, Conditioning, combine
 from nodes.diffusion.denoiser import Denoiser
-from nodes.diffusion.guidance import Guided, classifier_free
+from nodes.diffusion.guidance import Guided
+from nodes.diffusion.guidance_formula import ClassifierFree
 from nodes.diffusion.loading import Checkpoint
 from nodes.diffusion.regions import place
 from tests.nodes.diffusion.prompt_values import prompt, prompt_denoiser
@@ -28,9 +29,8 @@ def guided(
 ) -> Guided:
     return Guided(
         denoiser=denoiser,
-        positive=place(positive, denoiser, batch, size, size),
-        negative=place(negative, denoiser, batch, size, size),
-        scale=scale,
+        sides=tuple(place(side, denoiser, batch, size, size) for side in (positive, negative)),
+        formula=ClassifierFree(scale),
         tick=nothing,
         batched=batched,
     )
@@ -38,12 +38,6 @@ def guided(
 
 def noisy(size: int = 8) -> Tensor:
     return torch.randn(2, 4, size, size, generator=torch.Generator().manual_seed(0))
-
-
-def test_the_formula() -> None:
-    cond, uncond = torch.tensor([3.0]), torch.tensor([1.0])
-    assert classifier_free(cond, uncond, 7.5).item() == 16.0
-    assert classifier_free(cond, uncond, 0.0).item() == 1.0
 
 
 def test_guidance_of_two_prompts_takes_one_call_of_twice_the_batch() -> None:
@@ -146,7 +140,7 @@ def test_a_run_can_stop_before_every_call() -> None:
         raise KeyboardInterrupt
 
     regions = place(prompt(1.0), denoiser, 2, 8, 8)
-    denoise = Guided(denoiser, regions, regions, scale=2.0, tick=stop)
+    denoise = Guided(denoiser, (regions, regions), ClassifierFree(2.0), tick=stop)
     with pytest.raises(KeyboardInterrupt):
         denoise(noisy(), LEVEL)
     assert not network.calls

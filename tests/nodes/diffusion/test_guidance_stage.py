@@ -8,8 +8,10 @@ from torch import Tensor
 
 from nodes.diffusion.denoiser import Denoiser
 from nodes.diffusion.guidance import Guided
+from nodes.diffusion.guidance_formula import ClassifierFree
 from nodes.diffusion.guidance_interval import Interval
 from nodes.diffusion.guidance_stage import Predictions, Stage, Window
+from nodes.diffusion.guider import PromptGuider
 from nodes.diffusion.noise_schedule import NoiseSchedule
 from nodes.diffusion.regions import place
 from nodes.diffusion.samplers import SamplerChoice
@@ -39,19 +41,16 @@ class Counting(Stage):
 
 def denoised(denoiser: Denoiser, sigma: float = 2.0, scale: float = 3.0) -> float:
     regions = [place(prompt(value), denoiser, 2, 4, 4) for value in (5.0, 1.0)]
-    guided = Guided(denoiser, regions[0], regions[1], scale, tick=lambda: None)
+    guided = Guided(denoiser, tuple(regions), ClassifierFree(scale), tick=lambda: None)
     return guided(torch.zeros(2, 4, 4, 4), torch.tensor(sigma)).unique().item()  # type: ignore[no-any-return, no-untyped-call]
 
 
 def run(denoiser: Denoiser, scale: float = 3.0) -> Tensor:
     latent = torch.zeros(1, 4, 4, 4)
     return sample(
-        denoiser,
+        PromptGuider.cfg(denoiser, prompt(5.0), prompt(1.0), scale),
         latent,
         latent + 1,
-        prompt(5.0),
-        prompt(1.0),
-        cfg=scale,
         sampler=SamplerChoice("euler"),
         sigmas=torch.tensor([4.0, 2.0, 1.0, 0.0]),
         step_noise=lambda _sigma, _next: latent,

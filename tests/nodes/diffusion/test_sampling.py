@@ -6,6 +6,7 @@ from torch import Tensor
 
 from nodes.diffusion.conditioning import Area, combine
 from nodes.diffusion.errors import NotFiniteError, ShapeError
+from nodes.diffusion.guider import PromptGuider
 from nodes.diffusion.loading import Checkpoint
 from nodes.diffusion.noise import NoiseSource, initial_noise
 from nodes.diffusion.samplers import SAMPLERS, StepInfo
@@ -21,15 +22,14 @@ def run(
 ) -> Tensor:
     denoiser, clip = checkpoint.denoiser, checkpoint.text_encoder
     options: dict[str, Any] = {
-        "positive": clip.encode("a cat"),
-        "negative": clip.encode(""),
-        "cfg": 3.0,
         "sampler": SAMPLERS[sampler],
         "sigmas": sigmas_for("karras", denoiser.schedule, steps),
         "step_noise": NoiseSource(5, None, SHAPE),
     }
     start = {"latent": torch.zeros(SHAPE), "noise": initial_noise(SHAPE, 5)}
-    return sample(denoiser, **start | options | changes)
+    positive = changes.pop("positive", clip.encode("a cat"))
+    guider = PromptGuider.cfg(denoiser, positive, clip.encode(""), 3.0)
+    return sample(guider, **start | options | changes)
 
 
 def half_mask() -> Tensor:
@@ -64,13 +64,11 @@ def test_one_call_or_two_end_alike(tiny: Checkpoint) -> None:
 
 def test_a_perfect_denoiser_gives_its_picture() -> None:
     denoiser, _ = prompt_denoiser()
+    both = combine(prompt(2.0), prompt(6.0, area=Area(0, 0, 64, 64)))
     result = sample(
-        denoiser,
+        PromptGuider.cfg(denoiser, both, prompt(1.0), 2.0),
         torch.zeros(SHAPE),
         initial_noise(SHAPE, 1),
-        combine(prompt(2.0), prompt(6.0, area=Area(0, 0, 64, 64))),
-        prompt(1.0),
-        cfg=2.0,
         sampler=SAMPLERS["dpmpp_2m"],
         sigmas=sigmas_for("normal", denoiser.schedule, 5),
         step_noise=NoiseSource(1, None, SHAPE),
@@ -90,12 +88,9 @@ def test_a_soft_mask_mixes() -> None:
     denoiser, _ = prompt_denoiser()
     latent = torch.full(SHAPE, 2.0)
     result = sample(
-        denoiser,
+        PromptGuider.cfg(denoiser, prompt(6.0), prompt(6.0), 1.0),
         latent,
         initial_noise(SHAPE, 1),
-        prompt(6.0),
-        prompt(6.0),
-        cfg=1.0,
         sampler=SAMPLERS["euler"],
         sigmas=sigmas_for("normal", denoiser.schedule, 3),
         step_noise=NoiseSource(1, None, SHAPE),
