@@ -12,7 +12,7 @@ from nodes.diffusion.denoiser import Denoiser
 from nodes.diffusion.loading import Checkpoint
 from nodes.diffusion.noise import initial_noise
 from nodes.diffusion.schedules import sigmas_for
-from nodes.guidance import cfg_interval, rescale_cfg
+from nodes.guidance import cfg_interval, perturbed_attention_guidance, rescale_cfg
 from nodes.sampling import ksampler
 from nodes.types import Latent
 from tests.nodes.diffusion.test_pipelines import assert_same, common, pipeline
@@ -56,6 +56,19 @@ def test_rescaled_as_in_diffusers(
     assert_same(sampled(tiny_v, rescale_cfg(tiny_v.denoiser, 0.7), context), expected)
     with pytest.raises(AssertionError):
         assert_same(sampled(tiny_v, tiny_v.denoiser, context), expected)
+
+
+@pytest.mark.parametrize("cfg", [3.0, 1.0])
+def test_perturbed_attention_as_in_diffusers(
+    tiny: Checkpoint, tiny_folder: Path, context: Context, cfg: float
+) -> None:
+    expected = by_diffusers(
+        tiny, tiny_folder, "StableDiffusionPAGPipeline", pag_scale=2.0, guidance_scale=cfg
+    )
+    model = perturbed_attention_guidance(tiny.denoiser, 2.0)
+    assert_same(sampled(tiny, model, context, cfg=cfg), expected)
+    with pytest.raises(AssertionError):
+        assert_same(sampled(tiny, tiny.denoiser, context, cfg=cfg), expected)
 
 
 def test_stages_that_do_nothing_change_nothing(tiny: Checkpoint, context: Context) -> None:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from nodes.diffusion.conditioning import Conditioning
-from nodes.diffusion.guider import PromptGuider
+from nodes.diffusion.guider import Guider, PromptGuider
 from nodes.diffusion.loading import Checkpoint
 from nodes.diffusion.noise import initial_noise, no_noise
 from nodes.diffusion.samplers import sampler_named
@@ -80,8 +80,16 @@ def drawn(
     mask: Tensor | None = None,
 ) -> Tensor:
     """What we make of it, with Euler's sampler."""
+    guider = PromptGuider.cfg(checkpoint.denoiser, positive, negative, CFG)
+    return drawn_by(guider, sigmas, latent=latent, noise=noise, mask=mask)
+
+
+def drawn_by(
+    guider: Guider, sigmas: Tensor, *, latent: Tensor, noise: Tensor, mask: Tensor | None = None
+) -> Tensor:
+    """The same with a guider of any kind."""
     return sample(
-        PromptGuider.cfg(checkpoint.denoiser, positive, negative, CFG),
+        guider,
         latent,
         noise,
         sampler=sampler_named("euler"),

@@ -9,11 +9,8 @@ import torch
 from torch import Tensor
 
 from nodegraph import Context
-from nodes.diffusion.guidance import predict
 from nodes.diffusion.loading import Checkpoint, load_checkpoint
-from nodes.diffusion.noise import no_noise
-from nodes.diffusion.regions import place
-from nodes.diffusion.samplers import sampler_named
+from nodes.guiders import dual_cfg_guider
 from nodes.model_conditioning import (
     depth_conditioning,
     inpaint_model_conditioning,
@@ -127,15 +124,8 @@ def test_pix2pix_follows_text_and_picture(tmp_path: Path, context: Context) -> N
         positive, negative, checkpoint.vae, as_image(pictures()), ctx=context
     )
     assert shown.latent.samples.shape == noise.shape
-    sides = [place(c, denoiser, 2, 8, 6) for c in (shown.positive, shown.negative, negative)]
-
-    def denoise(x: Tensor, sigma: Tensor) -> Tensor:
-        text, image, nothing = predict(denoiser, x, sigma, sides, tick=lambda: None)
-        return nothing + case.CFG * (text - image) + IMAGE_CFG * (image - nothing)
-
-    with torch.no_grad():
-        start = denoiser.start(torch.zeros_like(noise), noise, sigmas[0])
-        got = sampler_named("euler")(denoise, start, sigmas, noise=no_noise)
+    guider = dual_cfg_guider(denoiser, *shown[:2], negative, case.CFG, IMAGE_CFG)
+    got = case.drawn_by(guider, sigmas, latent=torch.zeros_like(noise), noise=noise)
     case.assert_same(got, expected)
 
 
