@@ -66,7 +66,7 @@ class FreeU:
         handles = [
             block.register_forward_pre_hook(self._before(channels, *self.factors[channels]))
             for channels, block in _decoder(module)
-            if channels in self.factors
+            if self.factors.get(channels, (1.0, 1.0)) != (1.0, 1.0)
         ]
 
         def detach() -> None:

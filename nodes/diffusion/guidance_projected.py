@@ -45,7 +45,7 @@ class Projected(Stage):
 
     def apply(self, predictions: Predictions) -> Tensor:
         cond, uncond, scale = predictions.cond, predictions.uncond, predictions.scale
-        if uncond is None:
+        if uncond is None or (self.eta, self.threshold, self.momentum) == (1.0, 0.0, 0.0):
             return predictions.guided
         difference = cond - uncond
         if self.momentum:

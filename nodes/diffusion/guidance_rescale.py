@@ -42,7 +42,7 @@ class RescaleCfg(Stage):
     share: float
 
     def apply(self, predictions: Predictions) -> Tensor:
-        if predictions.uncond is None:
+        if predictions.uncond is None or self.share == 0:
             return predictions.guided
         x, sigma = predictions.x, predictions.sigma
         guided, cond = (to_v(each, x, sigma) for each in (predictions.guided, predictions.cond))
