@@ -1,6 +1,6 @@
 """How strongly, when and in what way the prompt is followed: each node changes a model."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from nodegraph import Range, node
 from nodes.diffusion.freeu import FreeU
@@ -112,6 +112,7 @@ def apg(
     eta: Annotated[float, Range(-10.0, 10.0, 0.01)] = 1.0,
     norm_threshold: Annotated[float, Range(0.0, 50.0, 0.1)] = 5.0,
     momentum: Annotated[float, Range(-5.0, 1.0, 0.01)] = 0.0,
+    weight: Literal["cfg", "cfg - 1"] = "cfg",
 ) -> Denoiser:
     """Strong guidance without its saturated colours (adaptive projected guidance, Sadat 2024).
 
@@ -119,8 +120,10 @@ def apg(
         eta: how much is left of the part that only saturates; 1 is all of it, 0 none.
         norm_threshold: how long the difference that the prompt makes may be; 0 is no limit.
         momentum: how much of the differences of earlier steps is added; below 0 it is taken away.
+        weight: what the difference is multiplied with: cfg, as in the workflows of other programs,
+            or one less, as in the paper: then with eta 1, no limit and no momentum nothing changes.
     """
-    return model.with_stages(Projected(eta, norm_threshold, momentum))
+    return model.with_stages(Projected(eta, norm_threshold, momentum, weight == "cfg - 1"))
 
 
 @node(category="model/guidance", name="DynamicThresholding", outputs=("model",))

@@ -111,8 +111,10 @@ class Dual:
 class PerpNeg:
     """empty + scale (p - weight n⊥) of (wanted, unwanted, empty), p = wanted - empty.
 
-    n⊥ is the part of unwanted - empty at right angles to p, for each picture, so that what both
-    prompts share is not taken away: Armandpour et al. 2023 (arXiv 2304.04968), section 3.
+    n⊥ is the part of unwanted - empty at right angles to p, so that what both prompts share is not
+    taken away: Armandpour et al. 2023 (arXiv 2304.04968), section 3. The angle is taken in each
+    picture by itself, where the field's engine takes it over the batch: a picture does not
+    depend on the others beside it.
     """
 
     scale: float

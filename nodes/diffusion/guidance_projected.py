@@ -32,20 +32,23 @@ def projected(difference: Tensor, cond: Tensor, eta: float) -> Tensor:
 
 @dataclass(frozen=True, eq=False)
 class Projected(Stage):
-    """cond + (scale - 1) times the projected difference: Sadat et al. 2024 (arXiv 2410.02416).
+    """cond + weight times the projected difference: Sadat et al. 2024 (arXiv 2410.02416).
 
     Algorithm 1: the difference cond - uncond is first added to `momentum` (negative: reversed)
     times its sum so far, then limited. Takes the place of the classifier-free formula in the
-    result so far. The field's most used engine takes the scale instead of scale - 1.
+    result so far. The weight is the scale, as in the field's workflows; with `less_one` it is
+    scale - 1, as in the paper, so that with `eta` 1 and nothing limited the result is that of
+    classifier-free guidance.
     """
 
     eta: float
     threshold: float
     momentum: float
+    less_one: bool = False
 
     def apply(self, predictions: Predictions) -> Tensor:
         cond, uncond, scale = predictions.cond, predictions.uncond, predictions.scale
-        if uncond is None or (self.eta, self.threshold, self.momentum) == (1.0, 0.0, 0.0):
+        if uncond is None or self._is_plain:
             return predictions.guided
         difference = cond - uncond
         if self.momentum:
@@ -53,5 +56,9 @@ class Projected(Stage):
             difference = difference if before is None else difference + self.momentum * before
             predictions.memory[self] = difference
         update = projected(limited(difference, self.threshold), cond, self.eta)
-        instead = cond + (scale - 1) * update
+        instead = cond + (scale - self.less_one) * update
         return predictions.guided + (instead - classifier_free(cond, uncond, scale))
+
+    @property
+    def _is_plain(self) -> bool:
+        return self.less_one and (self.eta, self.threshold, self.momentum) == (1.0, 0.0, 0.0)

@@ -14,16 +14,19 @@ LEVEL = torch.tensor(2.0)
 
 @pytest.mark.parametrize("eta", [0.0, 0.5, 1.0, -1.0])
 @pytest.mark.parametrize("threshold", [0.0, 5.0, 1e3])
-def test_the_formula_is_that_of_diffusers(eta: float, threshold: float) -> None:
+@pytest.mark.parametrize(("less_one", "weight"), [(False, 7.5), (True, 6.5)])
+def test_the_formula_is_that_of_diffusers(
+    eta: float, threshold: float, less_one: bool, weight: float
+) -> None:
     x, *seen = (random_latents(seed) for seed in range(5))
-    stage, buffer = Projected(eta, threshold, -0.5), reference.MomentumBuffer(-0.5)
+    stage, buffer = Projected(eta, threshold, -0.5, less_one), reference.MomentumBuffer(-0.5)
     memory: dict[Any, Any] = {}
     for cond, uncond in (seen[:2], seen[2:]):
         known = predictions(x, LEVEL, cond, uncond, 7.5)
         known.memory.update(memory)
         # Its original formulation adds scale times the update, where the paper has scale - 1.
         expected = reference.normalized_guidance(
-            cond, uncond, 6.5, buffer, eta, threshold, use_original_formulation=True
+            cond, uncond, weight, buffer, eta, threshold, use_original_formulation=True
         )
         torch.testing.assert_close(stage.apply(known), expected, atol=1e-4, rtol=1e-4)
         memory = known.memory
@@ -32,7 +35,9 @@ def test_the_formula_is_that_of_diffusers(eta: float, threshold: float) -> None:
 def test_with_everything_left_it_is_classifier_free_guidance() -> None:
     x, cond, uncond = (random_latents(seed) for seed in range(3))
     known = predictions(x, LEVEL, cond, uncond, 7.5)
-    torch.testing.assert_close(Projected(1.0, 0.0, 0.0).apply(known), known.guided)
+    torch.testing.assert_close(Projected(1.0, 0.0, 0.0, less_one=True).apply(known), known.guided)
+    almost = Projected(1.0, 1e9, 0.0, less_one=True)
+    torch.testing.assert_close(almost.apply(known), known.guided)
     assert not known.memory
 
 

@@ -108,7 +108,7 @@ OFF: dict[str, Callable[[Denoiser], Denoiser]] = {
     "interval": lambda model: pack.cfg_interval(model, 0.0, 1.0),
     "perturbed attention": lambda model: pack.perturbed_attention_guidance(model, 0.0),
     "skipped layers": lambda model: pack.skip_layer_guidance(model, "middle", 0.0),
-    "projected": lambda model: pack.apg(model, 1.0, 0.0, 0.0),
+    "projected": lambda model: pack.apg(model, 1.0, 0.0, 0.0, "cfg - 1"),
     "threshold": lambda model: pack.dynamic_thresholding(model, 1.0, 10.0**6),
     "freeu": lambda model: pack.freeu(model, 1.0, 1.0, 1.0, 1.0),
     "freeu 2": lambda model: pack.freeu_v2(model, 1.0, 1.0, 1.0, 1.0),
