@@ -30,8 +30,9 @@ from nodes import (
     text,
     vae,
 )
+from nodes.diffusion.memory import release_memory
 
-__all__ = ["MODELS", "NODES"]
+__all__ = ["MODELS", "NODES", "release_memory"]
 
 NODES = (
     *checkpoints.NODES,

@@ -20,6 +20,10 @@ __all__ = [
 ]
 
 
+WEIGHT_DTYPES = {"fp8_e4m3fn": "float8_e4m3fn", "fp8_e5m2": "float8_e5m2"}
+"""As the field writes it, and as `--dtype` does."""
+
+
 class LoadedCheckpoint(NamedTuple):
     """What denoises, what reads prompts, and what turns pictures into latents and back."""
 
@@ -97,7 +101,7 @@ def vae_loader(
 @node(category="loaders", name="UNETLoader", outputs=("model",), fingerprint=_unet_digest)
 def unet_loader(
     unet_name: Annotated[str, ModelFile("diffusion_models")],
-    weight_dtype: Annotated[str, Choice("default")] = "default",
+    weight_dtype: Annotated[str, Choice("default", *WEIGHT_DTYPES)] = "default",
     *,
     ctx: Context,
 ) -> Denoiser:
@@ -106,13 +110,14 @@ def unet_loader(
     Args:
         unet_name: a file among the models of kind diffusion_models, in the original layout or
             diffusers'; of a whole checkpoint its UNet is taken.
-        weight_dtype: as the run says.
+        weight_dtype: what the weights are kept in: as the run says, or at half the size of
+            float16 (fp8), less precise; it computes as finely as before.
 
     Raises:
         ValueError: if the file is damaged, of another kind or of a family not known here.
     """
     path = ctx.files.model("diffusion_models", unet_name)
-    return load_unet(path, device=ctx.device, dtype=ctx.dtype)
+    return load_unet(path, device=ctx.device, dtype=WEIGHT_DTYPES.get(weight_dtype, ctx.dtype))
 
 
 @node(category="loaders", name="CLIPLoader", outputs=("clip",), fingerprint=_clip_digest)

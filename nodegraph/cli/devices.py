@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 
+from nodegraph.cli.explain import size
 from nodegraph.cli.failures import UsageError
-from nodegraph.engine.devices import NoDevice, find_device, load_torch
+from nodegraph.engine.devices import VRAM_BUDGET, NoDevice, find_device, load_torch
 from nodegraph.errors import nearest
 
 __all__ = ["check_device_name", "check_dtype_name", "choose_device", "describe_device"]
 
 _NAMES = ("auto", "cpu", "cuda", "mps")
-_DTYPES = ("auto", "float32", "float16", "bfloat16")
+_DTYPES = ("auto", "float32", "float16", "bfloat16", "float8_e4m3fn", "float8_e5m2")
 
 
 def check_device_name(name: str) -> None:
@@ -49,8 +51,12 @@ def choose_device(name: str) -> str:
 
 
 def describe_device(name: str) -> str:
-    """The device with its maker's name and memory, for people."""
+    """The device with its maker's name, its memory, and what models may take, for people."""
+    budget = os.environ.get(VRAM_BUDGET, "")
+    limit = f"; models may take {size(int(budget))} there" if budget.isdigit() else ""
     if not name.startswith("cuda"):
-        return name
-    properties = load_torch(name).cuda.get_device_properties(name)
-    return f"{name}: {properties.name}, {properties.total_memory / 2**30:.1f} GiB"
+        return name + limit
+    cuda = load_torch(name).cuda
+    free, total = cuda.mem_get_info(name)
+    maker = cuda.get_device_properties(name).name
+    return f"{name}: {maker}, {size(free)} of {size(total)} free{limit}"

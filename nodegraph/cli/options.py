@@ -10,6 +10,7 @@ import typer
 
 from nodegraph.cli.places import Places
 from nodegraph.cli.shell import Shell
+from nodegraph.engine.devices import VRAM_BUDGET
 
 __all__ = [
     "Action",
@@ -20,6 +21,7 @@ __all__ = [
     "Dtype",
     "Json",
     "Models",
+    "VramBudget",
     "places_of",
 ]
 
@@ -35,7 +37,23 @@ Models = Annotated[
     typer.Option("--models", metavar="DIR", help="One more folder of models; may be repeated."),
 ]
 Device = Annotated[str, typer.Option(metavar="DEVICE", help="auto, cpu, cuda, cuda:N or mps.")]
-Dtype = Annotated[str, typer.Option(metavar="DTYPE", help="auto, float32, float16 or bfloat16.")]
+Dtype = Annotated[
+    str,
+    typer.Option(
+        metavar="DTYPE",
+        help="auto, float32, float16 or bfloat16; float8_e4m3fn or float8_e5m2 keep the weights "
+        "of what denoises at half the size of float16.",
+    ),
+]
+VramBudget = Annotated[
+    str | None,
+    typer.Option(
+        metavar="BYTES",
+        envvar=VRAM_BUDGET,
+        help="What models may take on the device; by default what is free there. What does not "
+        "fit comes when it is used.",
+    ),
+]
 CacheMemory = Annotated[
     str | None,
     typer.Option(

@@ -21,12 +21,14 @@ from nodegraph.cli.options import (
     Dtype,
     Json,
     Models,
+    VramBudget,
     places_of,
 )
 from nodegraph.cli.parser_serve import serve
 from nodegraph.cli.parser_token import token
 from nodegraph.cli.shell import Shell
 from nodegraph.cli.sizes import read_size
+from nodegraph.engine.devices import limit_device_memory
 
 __all__ = ["Action", "app"]
 
@@ -94,6 +96,7 @@ def run(
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Reuse nothing.")] = False,
     device: Device = "auto",
     dtype: Dtype = "auto",
+    vram_budget: VramBudget = None,
     cache_memory: CacheMemory = None,
     cache_disk: CacheDisk = None,
     data: Data = None,
@@ -109,6 +112,7 @@ def run(
         from nodegraph.cli.run import RunOptions
         from nodegraph.cli.run import run as carry_out
 
+        limit_device_memory(read_size(vram_budget, "--vram-budget"))
         options = RunOptions(
             file,
             tuple(settings or ()),

@@ -8,8 +8,10 @@ from typing import Annotated, Literal
 
 import typer
 
-from nodegraph.cli.options import Action, Data, Device, Dtype, Models, places_of
+from nodegraph.cli.options import Action, Data, Device, Dtype, Models, VramBudget, places_of
 from nodegraph.cli.shell import Shell
+from nodegraph.cli.sizes import read_size
+from nodegraph.engine.devices import limit_device_memory
 
 __all__ = ["serve"]
 
@@ -78,6 +80,7 @@ def serve(
     database: Url = None,
     device: Device = "auto",
     dtype: Dtype = "auto",
+    vram_budget: VramBudget = None,
     front_end: FrontEnd = None,
     allow_host: AllowHost = None,
     allow_origin: AllowOrigin = None,
@@ -104,6 +107,7 @@ def serve(
         from nodegraph.cli.serve import Given
         from nodegraph.cli.serve import serve as carry_out
 
+        limit_device_memory(read_size(given.pop("vram_budget"), "--vram-budget"))
         places = places_of(shell, given.pop("data"), given.pop("models"))
         return carry_out(shell, Given(**given, places=places))
 

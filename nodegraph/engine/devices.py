@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from typing import Any
 
 from nodegraph.errors import NodegraphError
 
-__all__ = ["NoDevice", "find_device", "load_torch"]
+__all__ = ["VRAM_BUDGET", "NoDevice", "find_device", "limit_device_memory", "load_torch"]
+
+VRAM_BUDGET = "NODEGRAPH_VRAM_BUDGET"
+"""The variable that tells node packs how many bytes models may take on the device."""
 
 
 class NoDevice(NodegraphError):
@@ -34,6 +38,12 @@ def find_device(name: str) -> str:
         return name
     listed = ", ".join(present)
     raise NoDevice(f"--device {name}: torch {torch.__version__} finds only: {listed}")
+
+
+def limit_device_memory(size: int | None) -> None:
+    """Tell node packs, of this process and of those it starts, what models may take there."""
+    if size is not None:
+        os.environ[VRAM_BUDGET] = str(size)
 
 
 def load_torch(name: str) -> Any:

@@ -13,6 +13,7 @@ from nodes.diffusion.errors import LoadError
 from nodes.diffusion.network import Network
 from nodes.diffusion.noise_schedule import NoiseSchedule
 from nodes.diffusion.preview import PreviewFit, preview_fit
+from nodes.diffusion.residence import coarsen
 from nodes.diffusion.text import TextEncoder
 from nodes.diffusion.tower import TextTower
 from nodes.diffusion.vae import Vae
@@ -56,6 +57,7 @@ class Parts:
         unet: diffusers' UNet2DConditionModel, on `device` to compute in `dtype`.
         text: the text models in the order of their embeddings: one, or SDXL's two.
         preview: a fit that came with the model; None takes the one known for the VAE.
+        storage: the coarse format that the UNet's layers are kept in; None for `dtype`.
     """
 
     unet: Any
@@ -66,6 +68,7 @@ class Parts:
     device: torch.device
     dtype: torch.dtype
     preview: PreviewFit | None = None
+    storage: torch.dtype | None = None
 
 
 def assemble(parts: Parts) -> Checkpoint:
@@ -80,6 +83,7 @@ def assemble(parts: Parts) -> Checkpoint:
         latent_factor=parts.vae.factor,
         preview=parts.preview or preview_fit(parts.vae),
         pooled_width=_pooled_width(parts.text[-1]),
+        storage=parts.storage,
     )
     if denoiser.latent_channels != parts.vae.latent_channels:
         raise LoadError(
@@ -107,10 +111,17 @@ def wrap_unet(
     latent_factor: int = 8,
     preview: PreviewFit | None = None,
     pooled_width: int = 1280,
+    storage: torch.dtype | None = None,
 ) -> Denoiser:
-    """A UNet as a denoiser. Raises LoadError for one that asks for what we have no word for."""
+    """A UNet as a denoiser, its layers kept in the coarse format `storage`.
+
+    Raises LoadError for one that asks for what we have no word for, or has weights that are too
+    large for that format.
+    """
+    if storage is not None:
+        coarsen(unet, storage)
     denoiser = Denoiser(
-        network=Network(unet),
+        network=Network(unet, device, dtype),
         schedule=schedule,
         prediction=prediction,
         latent_channels=int(unet.config.out_channels),
@@ -148,7 +159,7 @@ def _tower(part: TextPart, sized: bool) -> TextTower:
     # OpenAI's models compute with quick_gelu, OpenCLIP's with gelu.
     deep = config.hidden_act == "gelu" and config.num_hidden_layers == DEEP_OPENCLIP
     return TextTower(
-        network=Network(part.model),
+        network=Network(part.model, part.device),
         tokenizer=part.tokenizer,
         device=part.device,
         usual_layer=-2 if sized or deep else -1,

@@ -19,6 +19,7 @@ from nodes.diffusion.box import Box
 from nodes.diffusion.conditioning import Conditioning
 from nodes.diffusion.denoiser import Denoiser
 from nodes.diffusion.errors import ShapeError
+from nodes.diffusion.network import Network
 from nodes.diffusion.told import Residuals, Told
 
 __all__ = ["ControlNet", "Hint", "PlacedHint", "fit_hint", "shared", "with_hint"]
@@ -30,9 +31,14 @@ class ControlNet(ABC):
 
     __opaque__: ClassVar[bool] = True
 
-    module: Any
+    network: Network
     device: torch.device
     dtype: torch.dtype
+
+    @property
+    def config(self) -> Any:
+        """The configuration of the network."""
+        return self.network.module.config
 
     @property
     @abstractmethod

@@ -31,17 +31,17 @@ class ResidualNet(ControlNet):
     @property
     def factor(self) -> int:
         """See `ControlNet`: each width of the hint's embedding after the first halves it."""
-        halvings: int = len(self.module.config.conditioning_embedding_out_channels) - 1
+        halvings: int = len(self.config.conditioning_embedding_out_channels) - 1
         return 1 << halvings
 
     @property
     def channels(self) -> int:
         """See `ControlNet`."""
-        return int(self.module.config.conditioning_channels)
+        return int(self.config.conditioning_channels)
 
     def check(self, denoiser: Denoiser) -> None:
         """See `ControlNet`."""
-        mine, theirs = self.module.config, denoiser.config
+        mine, theirs = self.config, denoiser.config
         if mine.in_channels != denoiser.latent_channels:
             raise ShapeError(
                 f"the ControlNet was made for another model: it reads latents of "
@@ -74,7 +74,7 @@ class ResidualNet(ControlNet):
                 "text_embeds": told.pooled.to(self.dtype),
                 "time_ids": told.sizes.to(self.dtype),
             }
-        down, mid = self.module(
+        down, mid = self.network.ready()(
             scaled.to(self.dtype),
             time,
             encoder_hidden_states=told.embedding.to(self.dtype),

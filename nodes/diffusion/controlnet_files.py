@@ -9,6 +9,7 @@ from nodes.diffusion.controlnet import ResidualNet
 from nodes.diffusion.controlnet_layout import controlnet_config, diffusers_names
 from nodes.diffusion.errors import LoadError
 from nodes.diffusion.folders import read_config, weights_file
+from nodes.diffusion.network import Network
 from nodes.diffusion.parts import new_controlnet
 from nodes.diffusion.precision import resolve_device, resolve_dtype
 from nodes.diffusion.stored import open_tensors
@@ -40,7 +41,7 @@ def load_controlnet(path: Path, *, device: str = "cpu", dtype: str = "auto") -> 
     precision = resolve_dtype(dtype, place)
     model = new_controlnet(config, source)
     fill(model, file, expected="a ControlNet", device=place, dtype=precision, rename=names.get)
-    return ResidualNet(model, place, precision)
+    return ResidualNet(Network(model, place, precision), place, precision)
 
 
 def _config_of(path: Path) -> dict[str, object]:

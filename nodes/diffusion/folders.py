@@ -11,9 +11,10 @@ import torch
 from nodes.diffusion.assembly import Parts, TextPart
 from nodes.diffusion.errors import LoadError
 from nodes.diffusion.headers import read_json
+from nodes.diffusion.network import Network
 from nodes.diffusion.parts import new_text_model, new_unet, new_vae, read_schedule
 from nodes.diffusion.plain_layout import modern_attention
-from nodes.diffusion.precision import resolve_device, resolve_dtype
+from nodes.diffusion.precision import resolve_device, resolve_dtype, storage_dtype
 from nodes.diffusion.preview import read_preview_fit
 from nodes.diffusion.vae import Vae
 from nodes.diffusion.weights import fill
@@ -55,6 +56,7 @@ def read_folder(path: Path, device: str, dtype: str) -> Parts:
         prediction=prediction,
         device=place,
         dtype=resolve_dtype(dtype, place),
+        storage=storage_dtype(dtype),
         preview=read_preview_fit(preview, vae.latent_channels) if preview.exists() else None,
     )
 
@@ -89,7 +91,7 @@ def read_vae(folder: Path, device: str, dtype: str) -> Vae:
         dtype=precision,
         rename=modern_attention,
     )
-    return Vae(model=model, device=place, dtype=precision)
+    return Vae(Network(model, place, precision), device=place, dtype=precision)
 
 
 def read_text_model(folder: Path, tokenizer: Path, device: str, dtype: str) -> TextPart:

@@ -14,6 +14,9 @@ from typing import Any, ClassVar, Protocol
 import torch
 from torch import Tensor
 
+from nodes.diffusion.memory import DeviceMemory, memory_of
+from nodes.diffusion.residence import COARSE, Residence
+
 __all__ = ["Hook", "Network", "WeightPatch"]
 
 
@@ -46,19 +49,68 @@ class Network:
 
     Attributes:
         module: as the last user left it; use `ready()` to compute with it.
+        device: where it computes; its weights come there when it is used (`memory`).
+        dtype: what it computes in; None for that of its weights.
     """
 
     __opaque__: ClassVar[bool] = True
 
-    def __init__(self, module: Any) -> None:
+    def __init__(
+        self,
+        module: Any,
+        device: torch.device | None = None,
+        dtype: torch.dtype | None = None,
+        memory: DeviceMemory | None = None,
+    ) -> None:
         self.module = module
+        self.device = torch.device("cpu") if device is None else device
+        self._memory = memory_of(self.device) if memory is None else memory
+        self._residence = Residence(
+            module, self.device, dtype or torch.float32, copies=self._memory.copies
+        )
         self._weights: tuple[WeightPatch, ...] = ()
         self._hooks: tuple[Hook, ...] = ()
         self._detach: list[Callable[[], None]] = []
-        self._original: dict[str, Tensor] = {}
+        self._patched: set[str] = set()
+
+    @property
+    def memory(self) -> DeviceMemory:
+        """The ledger of its device."""
+        return self._memory
+
+    @property
+    def size(self) -> int:
+        """Bytes of all its weights."""
+        return self._residence.size
+
+    @property
+    def held(self) -> int:
+        """Bytes that it takes on the device now."""
+        return self._residence.held
+
+    @property
+    def placed(self) -> bool:
+        """Whether it is ready to compute: on the device, or coming there layer by layer."""
+        return self._residence.placed
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of it is on the device."""
+        return self._residence.whole
+
+    def place(self, room: int | None) -> None:
+        """Take at most `room` bytes on the device; see `Residence.place`."""
+        self._forget()
+        self._residence.place(room)
+
+    def leave(self) -> None:
+        """Leave the device; what its last user changed of the weights is gone with it."""
+        self._forget()
+        self._residence.leave()
 
     def ready(self, weights: tuple[WeightPatch, ...] = (), hooks: tuple[Hook, ...] = ()) -> Any:
         """The module with these changes and no others, each put on after the ones before it."""
+        self._memory.bring(self)
         if not _same(hooks, self._hooks):
             self._unhook()
         if not _same(weights, self._weights):
@@ -70,28 +122,33 @@ class Network:
         return self.module
 
     def _patch(self, weights: tuple[WeightPatch, ...]) -> None:
-        parameters = dict(self.module.named_parameters()) if weights else {}
         changed = dict.fromkeys(name for patch in weights for name in patch.targets)
         try:
             with torch.no_grad():
                 for name in changed:
-                    original = parameters[name].data
-                    weight = original.float()
+                    original = self._residence.home(name)
+                    weight = original.to(self.device).float()
                     for patch in weights:
                         if name in patch.targets:
                             weight = patch.patched(name, weight)
-                    self._original[name] = original
-                    parameters[name].data = weight.to(original.dtype)
+                    self._patched.add(name)
+                    # Rounded to a coarse format again, small changes would be lost.
+                    coarse = original.dtype in COARSE
+                    dtype = self._residence.dtype if coarse else original.dtype
+                    self._residence.put(name, weight.to(dtype))
         except BaseException:
             self._restore()
             raise
         self._weights = weights
 
     def _restore(self) -> None:
-        parameters = dict(self.module.named_parameters()) if self._original else {}
-        for name, original in self._original.items():
-            parameters[name].data = original
-        self._original, self._weights = {}, ()
+        for name in self._patched:
+            self._residence.put(name, None)
+        self._forget()
+
+    def _forget(self) -> None:
+        self._patched.clear()
+        self._weights = ()
 
     def _hook(self, hooks: tuple[Hook, ...]) -> None:
         try:

@@ -17,7 +17,7 @@ from nodes.diffusion.kinds import UNET_PREFIX, VAE_PREFIXES, kind_of
 from nodes.diffusion.ldm_unet import LdmUnet, read_ldm_unet
 from nodes.diffusion.parts import new_unet, new_vae
 from nodes.diffusion.plain_layout import modern_attention, plain_vae_config, read_plain_unet
-from nodes.diffusion.precision import resolve_device, resolve_dtype
+from nodes.diffusion.precision import resolve_device, resolve_dtype, storage_dtype
 from nodes.diffusion.preview import SD1_FIT, SDXL_FIT
 from nodes.diffusion.single_files import (
     Plan,
@@ -82,6 +82,7 @@ def read_unet_file(
         latent_factor=2 ** (family.vae_levels - 1),
         preview=SDXL_FIT if family.scale == SCALES["SDXL"] else SD1_FIT,
         pooled_width=family.text[-1].width,
+        storage=storage_dtype(dtype),
     )
 
 

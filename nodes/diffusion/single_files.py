@@ -19,9 +19,10 @@ from nodes.diffusion.kinds import UNET_PREFIX, VAE_PREFIXES, kind_of
 from nodes.diffusion.ldm_text import clip_config, clip_tensor
 from nodes.diffusion.ldm_unet import LdmUnet, ldm_unet_key, read_ldm_unet
 from nodes.diffusion.ldm_vae import ldm_vae_config, ldm_vae_tensor
+from nodes.diffusion.network import Network
 from nodes.diffusion.noise_schedule import NoiseSchedule
 from nodes.diffusion.parts import new_text_model, new_unet, new_vae
-from nodes.diffusion.precision import resolve_device, resolve_dtype
+from nodes.diffusion.precision import resolve_device, resolve_dtype, storage_dtype
 from nodes.diffusion.stored import StoredTensor, open_tensors
 from nodes.diffusion.vae import Vae
 from nodes.diffusion.vocabulary import clip_tokenizer
@@ -87,6 +88,7 @@ def read_single_file(
         prediction=prediction,
         device=target,
         dtype=precision,
+        storage=storage_dtype(dtype),
     )
 
 
@@ -127,7 +129,8 @@ def load_vae_plan(plan: Plan, path: Path, device: torch.device, dtype: torch.dty
     """The VAE, float32 where half precision overflows."""
     if dtype == torch.float16:
         dtype = torch.float32
-    return Vae(model=plan.load(path, device, dtype), device=device, dtype=dtype)
+    model = plan.load(path, device, dtype)
+    return Vae(Network(model, device, dtype), device=device, dtype=dtype)
 
 
 def plan_text(path: Path, tensors: Tensors, device: torch.device, *, projected: bool) -> Plan:

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
-__all__ = ["tiled"]
+__all__ = ["SMALLEST", "tile_sizes", "tiled"]
+
+SMALLEST = 128
+"""Pixels along a side, under which tiles are not cut: too little would be seen of the rest."""
 
 
 def tiled(
@@ -40,6 +44,30 @@ def tiled(
             total[*place, z : z + weight.shape[1]] += piece * weight
             weights[*place, z : z + weight.shape[1]] += weight
     return total / weights
+
+
+class Memory(Protocol):
+    """What is asked of a `memory.DeviceMemory`."""
+
+    def free(self) -> int: ...
+
+
+def tile_sizes(
+    height: int, width: int, bytes_per_pixel: int, memory: Memory
+) -> Iterator[int | None]:
+    """Sides of tiles to try for a picture, in pixels, the largest that memory allows first.
+
+    None is the whole picture. Each is half of the one before, down to `SMALLEST`.
+    """
+    free = memory.free()
+    tile = 1 << (max(height, width, SMALLEST) - 1).bit_length()
+    if height * width * bytes_per_pixel <= free or tile <= SMALLEST:
+        yield None
+    while tile > SMALLEST:
+        tile //= 2
+        # Tiles are averaged with such twice as wide or tall: those are of the same area.
+        if tile == SMALLEST or tile * tile * bytes_per_pixel <= free:
+            yield tile
 
 
 def _spans(length: int, tile: int, overlap: int) -> Iterator[tuple[int, int]]:

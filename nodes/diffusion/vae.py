@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 
 from nodes.diffusion.errors import NotFiniteError, ShapeError
-from nodes.diffusion.tiles import tiled
+from nodes.diffusion.network import Network
+from nodes.diffusion.tiles import tile_sizes, tiled
 
 __all__ = ["Autoencoder", "Vae"]
 
@@ -41,9 +42,15 @@ class Vae:
 
     __opaque__: ClassVar[bool] = True
 
-    model: Autoencoder
+    network: Network
     device: torch.device
     dtype: torch.dtype
+
+    @property
+    def model(self) -> Autoencoder:
+        """The autoencoder as it was last used; its configuration is what can be read of it."""
+        model: Autoencoder = self.network.module
+        return model
 
     @property
     def latent_channels(self) -> int:
@@ -60,11 +67,17 @@ class Vae:
         Sides that are no multiple of `factor` are cropped, the middle kept. `tick` is called
         before every call of the network. Raises ShapeError for a picture smaller than one cell.
         """
-        return self._each(self._encode, self._picture(pixels), tick)
+        return self._within_memory(
+            self._encode, self._picture(pixels), Fraction(1, self.factor), tick
+        )
 
     def decode(self, samples: Tensor, tick: Callable[[], None] = _nothing) -> Tensor:
-        """Latents [B, C, h, w] to pixels [B, h factor, w factor, 3], clipped to 0..1."""
-        return self._pixels(self._each(self._decode, self._checked(samples), tick))
+        """Latents [B, C, h, w] to pixels [B, h factor, w factor, 3], clipped to 0..1.
+
+        Where memory is short it goes in tiles, as it does in `encode`.
+        """
+        scale = Fraction(self.factor)
+        return self._pixels(self._within_memory(self._decode, self._checked(samples), scale, tick))
 
     def unscaled(self, samples: Tensor) -> Tensor:
         """Latents as the autoencoder itself gives them: z / scale + shift."""
@@ -86,6 +99,37 @@ class Vae:
         cells, shared = max(tile // self.factor, 2), overlap // self.factor
         network = partial(self._tiles, self._decode, cells, shared, Fraction(self.factor), tick)
         return self._pixels(self._each(network, self._checked(samples), _nothing))
+
+    def _within_memory(
+        self,
+        network: Callable[[Tensor], Tensor],
+        batch: Tensor,
+        scale: Fraction,
+        tick: Callable[[], None],
+    ) -> Tensor:
+        """Whole if memory allows, else in the largest tiles that it allows, or smaller ones."""
+        cell = int(scale) if scale > 1 else 1  # pixels per row of what the network is given
+        height, width = (side * cell for side in batch.shape[-2:])
+        self.network.ready()
+        failed: torch.OutOfMemoryError | None = None
+        for tile in tile_sizes(height, width, self._bytes_per_pixel, self.network.memory):
+            try:
+                if tile is None:
+                    return self._each(network, batch, tick)
+                side = tile // cell
+                tiles = partial(self._tiles, network, side, side // 8, scale, tick)
+                return self._each(tiles, batch, _nothing)
+            except torch.OutOfMemoryError as error:
+                failed = error
+                self.network.memory.clear(but=self.network)
+        assert failed is not None, "at least one size is tried"
+        raise failed
+
+    @property
+    def _bytes_per_pixel(self) -> int:
+        """What a pixel takes while all is computed: about four maps of its widest layers."""
+        widest = 2 * int(self.model.config.block_out_channels[0])
+        return 4 * widest * self.dtype.itemsize
 
     def _tiles(
         self,
@@ -122,13 +166,13 @@ class Vae:
 
     def _encode(self, pixels: Tensor) -> Tensor:
         config = self.model.config
-        encoded = self.model.encode((pixels * 2 - 1).to(self.dtype))
+        encoded = self.network.ready().encode((pixels * 2 - 1).to(self.dtype))
         mean = encoded.latent_dist.mean.float()
         scaled: Tensor = (mean - (config.shift_factor or 0.0)) * config.scaling_factor
         return scaled
 
     def _decode(self, samples: Tensor) -> Tensor:
-        decoded: Tensor = self.model.decode(self.unscaled(samples).to(self.dtype)).sample
+        decoded: Tensor = self.network.ready().decode(self.unscaled(samples).to(self.dtype)).sample
         return decoded.float()
 
     def _picture(self, pixels: Tensor) -> Tensor:

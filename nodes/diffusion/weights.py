@@ -64,7 +64,9 @@ def place(
     `asker` is what the shapes are from. Raises LoadError as `fill`.
     """
     check_fit(model, path, tensors, asker)
-    state = {name: _converted(path, tensor, device, dtype) for name, tensor in tensors.items()}
+    # A CUDA device is where weights come when they are used (`memory`); they stay at home.
+    home = torch.device("cpu") if device.type == "cuda" else device
+    state = {name: _converted(path, tensor, home, dtype) for name, tensor in tensors.items()}
     model.load_state_dict(state, strict=True, assign=True)
     for name, buffer in model.named_buffers():
         if buffer.is_meta:

@@ -184,7 +184,7 @@ def test_both_prompts_share_a_call_and_alone_it_is_the_same(
     tiny: Checkpoint, nets: list[ControlNet], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = []
-    network = nets[0].module
+    network = nets[0].network.module
     forward = network.forward
 
     def counted(sample: Tensor, *args: Any, **options: Any) -> Any:

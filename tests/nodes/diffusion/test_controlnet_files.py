@@ -116,7 +116,7 @@ def test_a_file_says_what_its_folder_said(layout: Path, tmp_path: Path) -> None:
     file = tmp_path / "some.safetensors"
     shutil.copy(layout / WEIGHTS, file)
     of_folder, of_file = load_controlnet(layout), load_controlnet(file)
-    assert torch.equal(said(of_folder.module), said(of_file.module))
+    assert torch.equal(said(of_folder.network.module), said(of_file.network.module))
 
 
 @pytest.mark.parametrize("prefix", ["control_model.", ""])
@@ -131,9 +131,9 @@ def test_the_original_layout_is_read(layout: Path, tmp_path: Path, prefix: str) 
     file = tmp_path / "original.safetensors"
     save_file(original, file)
     read = load_controlnet(file)
-    for name, tensor in read.module.state_dict().items():
+    for name, tensor in read.network.module.state_dict().items():
         assert torch.equal(tensor, state[name])
-    assert torch.equal(said(load_controlnet(layout).module), said(read.module))
+    assert torch.equal(said(load_controlnet(layout).network.module), said(read.network.module))
 
 
 def said(net: Any) -> Tensor:

@@ -7,6 +7,8 @@ from torch import Tensor
 
 from nodes.diffusion.errors import NotFiniteError, ShapeError
 from nodes.diffusion.loading import Checkpoint
+from nodes.diffusion.memory import DeviceMemory
+from nodes.diffusion.network import Network
 from nodes.diffusion.vae import Vae
 from tests.nodes.tiny import tiny_vae
 
@@ -63,7 +65,7 @@ def test_a_shift_is_taken_off_and_put_back(vae: Vae) -> None:
     shifted: Any = tiny_vae()
     shifted.load_state_dict(vae.model.state_dict())  # type: ignore[attr-defined]
     shifted.register_to_config(shift_factor=0.25)
-    other = replace(vae, model=shifted.eval())
+    other = replace(vae, network=Network(shifted.eval()))
     pixels = pictures(1, 16, 16)
     samples = other.encode(pixels)
     torch.testing.assert_close(samples, vae.encode(pixels) - 0.25 * 0.18215)
@@ -106,3 +108,46 @@ def test_every_call_can_be_stopped(vae: Vae) -> None:
     assert len(calls) == 5
     vae.decode_tiled(torch.zeros(1, 4, 32, 32), 128, 32, lambda: calls.append(1))
     assert len(calls) > 5 + 9
+
+
+class Tight:
+    """A device with little free; with `fails` calls of the network find no memory at first."""
+
+    def __init__(self, vae: Vae, free: int, fails: int = 0) -> None:
+        self.memory = DeviceMemory(torch.device("cpu"))
+        self.memory.free = lambda: free  # type: ignore[method-assign]
+        network = Network(vae.model, memory=self.memory)
+        self.vae, self.fails = replace(vae, network=network), fails
+        vae.model.decoder.register_forward_pre_hook(self.called)  # type: ignore[attr-defined]
+        self.sizes: list[int] = []
+
+    def called(self, _module: Any, given: tuple[Tensor]) -> None:
+        self.sizes.append(8 * max(given[0].shape[-2:]))
+        self.fails -= 1
+        if self.fails >= 0:
+            raise torch.OutOfMemoryError("out of memory")
+
+
+@pytest.fixture
+def fresh() -> Vae:
+    return Vae(Network(tiny_vae().eval()), torch.device("cpu"), torch.float32)
+
+
+def test_a_picture_larger_than_memory_is_decoded_in_tiles(fresh: Vae) -> None:
+    samples = torch.randn(1, 4, 64, 40, generator=torch.Generator().manual_seed(0))
+    whole = fresh.decode(samples)
+    tight = Tight(fresh, 200 * 200 * fresh._bytes_per_pixel)
+    assert tight.vae.decode(samples).shape == whole.shape
+    assert max(tight.sizes) == 256  # tiles of 128, and such twice as tall
+    tight = Tight(fresh, 10**9)
+    assert torch.equal(tight.vae.decode(samples), whole)
+
+
+def test_no_memory_found_is_tried_again_in_ever_smaller_tiles(fresh: Vae) -> None:
+    samples = torch.zeros(1, 4, 64, 64)
+    tight = Tight(fresh, 10**12, fails=2)
+    assert tight.vae.decode(samples).shape == (1, 512, 512, 3)
+    assert tight.sizes[:2] == [512, 256]
+    assert tight.sizes[2] == 128
+    with pytest.raises(torch.OutOfMemoryError):
+        Tight(fresh, 10**12, fails=100).vae.decode(samples)
