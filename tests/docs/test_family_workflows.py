@@ -16,8 +16,10 @@ MODELS: dict[str, dict[str, Family]] = {
     "depth": {"model": "depth"},
     "inpaint-model": {"model": "inpaint"},
     "instruct-pix2pix": {"model": "pix2pix"},
+    "sdxl-expert-switch": {"model": "sdxl", "refiner": "refiner"},
     "sdxl-refiner": {"model": "sdxl", "refiner": "refiner"},
     "upscale-x4": {"model": "x4"},
+    "v-zero-snr": {"model": "sd2"},
 }
 SMALL = {"width": 64, "height": 48}
 

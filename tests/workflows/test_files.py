@@ -34,6 +34,7 @@ def test_there_is_one_for_each_task() -> None:
         "hires-fix",
         "batch-of-seeds",
         "prompt-interpolation",
+        "strong-guidance",
     }
 
 

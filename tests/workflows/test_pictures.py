@@ -10,7 +10,7 @@ from nodegraph import Session
 from nodes.types import Latent
 from shapes.captions import full_prompt
 from shapes.scenes import Scene
-from tests.workflows.examples import FOLDER, drawn, pixels, run, showing, shown
+from tests.workflows.examples import FOLDER, Pixels, drawn, pixels, run, showing, shown
 
 
 def test_text_to_image_shows_the_prompt(session: Session, tmp_path: Path) -> None:
@@ -145,3 +145,23 @@ def test_prompt_interpolation_begins_with_one_prompt_and_ends_with_the_other(
     assert shown(pictures[0]) == first
     assert shown(pictures[-1]) == last
     assert len({pixels(picture).tobytes() for picture in pictures}) == 4
+
+
+def test_strong_guidance_is_less_burnt_from_picture_to_picture(
+    session: Session, tmp_path: Path
+) -> None:
+    pictures = run(session, "strong-guidance", tmp_path).images
+
+    stained = [_unevenness(pixels(picture)) for picture in pictures]
+    assert len(pictures) == 4
+    assert stained == sorted(stained, reverse=True)
+    assert stained[-1] < stained[0] / 2
+    assert shown(pictures[-1])._replace(place=None) == Scene(
+        "star", "yellow", "purple", None, "large"
+    )
+
+
+def _unevenness(picture: Pixels) -> float:
+    """How much the colour differs along the frame of a picture, where there is background alone."""
+    frame = np.concatenate([picture[:4], picture[-4:]]).reshape(-1, 3)
+    return float(frame.std(axis=0).mean())

@@ -23,6 +23,11 @@ export const templates = {
     en: "Steps from one description to another.",
     de: "Schritte von einer Beschreibung zur anderen.",
   },
+  "template.strong-guidance": { en: "Strong guidance", de: "Starke Führung" },
+  "template.strong-guidance.about": {
+    en: "Guidance so strong that it burns, and step by step what keeps it from that.",
+    de: "Führung, so stark, dass Farben ausbrennen, und Schritt für Schritt, was das verhindert.",
+  },
   "template.outpaint": { en: "Outpaint", de: "Über den Rand malen" },
   "template.outpaint.about": {
     en: "A picture continued beyond its edge.",
