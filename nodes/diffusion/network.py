@@ -16,6 +16,7 @@ from torch import Tensor
 
 from nodes.diffusion.memory import DeviceMemory, memory_of
 from nodes.diffusion.residence import COARSE, Residence
+from nodes.diffusion.resting import check_files, settle, weight_storages
 
 __all__ = ["Hook", "Network", "WeightPatch"]
 
@@ -100,6 +101,7 @@ class Network:
 
     def place(self, room: int | None) -> None:
         """Take at most `room` bytes on the device; see `Residence.place`."""
+        check_files(self.module)
         self._forget()
         self._residence.place(room)
 
@@ -110,6 +112,8 @@ class Network:
 
     def ready(self, weights: tuple[WeightPatch, ...] = (), hooks: tuple[Hook, ...] = ()) -> Any:
         """The module with these changes and no others, each put on after the ones before it."""
+        if settle(self.module):
+            self._residence.settle()
         self._memory.bring(self)
         if not _same(hooks, self._hooks):
             self._unhook()
@@ -120,6 +124,10 @@ class Network:
         if not _same(hooks, self._hooks):
             self._hook(hooks)
         return self.module
+
+    def __storages__(self) -> dict[int, int]:
+        """For the engine, which asks how large a value is."""
+        return weight_storages(self.module)
 
     def _patch(self, weights: tuple[WeightPatch, ...]) -> None:
         changed = dict.fromkeys(name for patch in weights for name in patch.targets)

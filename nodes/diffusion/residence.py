@@ -89,6 +89,10 @@ class Residence:
         """A weight as it was loaded."""
         return self._home[name]
 
+    def settle(self) -> None:
+        """Weights that rested in their file are at home where they are now."""
+        self._home = {name: tensor.data for name, tensor in self._parameters.items()}
+
     def place(self, room: int | None = None) -> None:
         """Bring as much to the device as fits into `room` bytes; all of it for None.
 

@@ -1,12 +1,8 @@
-"""Tensors that are still in their file: known by name, shape and type, read one at a time.
-
-Files are read into memory of our own rather than mapped: a file that changes or shrinks while a
-mapping of it is in use changes the model, or ends the process.
-"""
+"""Tensors that are still in their file: known by name, shape and type."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -16,6 +12,7 @@ from torch import Tensor
 
 from nodes.diffusion.errors import LoadError
 from nodes.diffusion.headers import TensorInfo, named_file, read_header, stranger
+from nodes.diffusion.mapped import MappedFile
 from nodes.diffusion.pickles import read_pickle
 
 __all__ = ["DTYPES", "StoredTensor", "open_tensors"]
@@ -35,7 +32,6 @@ DTYPES = {
     "BOOL": torch.bool,
 }
 NAMES = {dtype: name for name, dtype in DTYPES.items()}
-LARGEST_READ = 2**30
 
 
 @dataclass(frozen=True)
@@ -45,8 +41,9 @@ class StoredTensor:
     Attributes:
         key: its name in the file, for messages.
         dtype: in safetensors' words (F32, BF16, ...).
-        load: reads the rows from one index to another; all of a tensor without dimensions.
+        load: gives the rows from one index to another; all of a tensor without dimensions.
         change: what is done with what was read: a view of it, no copy.
+        file: what is mapped and then in use, if anything is.
     """
 
     key: str
@@ -56,9 +53,10 @@ class StoredTensor:
     first: int = 0
     last: int = 0
     change: Callable[[Tensor], Tensor] | None = None
+    file: MappedFile | None = None
 
     def read(self) -> Tensor:
-        """The tensor, in memory of its own."""
+        """The tensor: of safetensors files a view of what is mapped, else a copy."""
         found = self.load(self.first, self.last)
         return found if self.change is None else self.change(found)
 
@@ -93,12 +91,9 @@ def open_tensors(path: Path) -> dict[str, StoredTensor]:
         raise LoadError(f"{named_file(path)} cannot be read: {error.strerror}") from error
     if path.suffix.lower() != ".safetensors" and (stranger(start) or "").endswith("pickle file"):
         return {key: _held(key, tensor) for key, tensor in read_pickle(path).items()}
-    return {key: _lying(path, key, info) for key, info in read_header(path).items()}
-
-
-def headers_of(tensors: Mapping[str, StoredTensor]) -> dict[str, TensorInfo]:
-    """Names, types and shapes."""
-    return {key: TensorInfo(tensor.dtype, tensor.shape) for key, tensor in tensors.items()}
+    header = read_header(path)
+    mapped = MappedFile.of(path, max(info.span[1] for info in header.values()))
+    return {key: _lying(mapped, key, info) for key, info in header.items()}
 
 
 def _held(key: str, tensor: Tensor) -> StoredTensor:
@@ -112,26 +107,12 @@ def _copied(tensor: Tensor, first: int, last: int) -> Tensor:
     return (tensor[first:last] if tensor.ndim else tensor).clone()
 
 
-def _lying(path: Path, key: str, info: TensorInfo) -> StoredTensor:
+def _lying(file: MappedFile, key: str, info: TensorInfo) -> StoredTensor:
     last = info.shape[0] if info.shape else 0
-    return StoredTensor(key, info.dtype, info.shape, partial(_rows, path, key, info), last=last)
+    load = partial(_rows, file, info)
+    return StoredTensor(key, info.dtype, info.shape, load, last=last, file=file)
 
 
-def _rows(path: Path, key: str, info: TensorInfo, first: int, last: int) -> Tensor:
-    shape = (last - first, *info.shape[1:]) if info.shape else ()
-    tensor = torch.empty(shape, dtype=DTYPES[info.dtype])
-    if not tensor.numel():
-        return tensor
-    memory = tensor.view(-1).view(torch.uint8).numpy().data
-    start = info.span[0] + (first * (len(memory) // len(tensor)) if info.shape else 0)
-    try:
-        with path.open("rb", buffering=0) as file:
-            file.seek(start)
-            while len(memory):
-                count = file.readinto(memory[:LARGEST_READ])
-                if not count:
-                    raise LoadError(f"{named_file(path)} ends within {key}: it has changed")
-                memory = memory[count:]
-    except OSError as error:
-        raise LoadError(f"{named_file(path)} cannot be read: {error.strerror}") from error
-    return tensor
+def _rows(file: MappedFile, info: TensorInfo, first: int, last: int) -> Tensor:
+    tensor = file.tensor(info, DTYPES[info.dtype])
+    return tensor[first:last] if info.shape else tensor

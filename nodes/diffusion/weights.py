@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from pathlib import Path
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 
 from nodes.diffusion.errors import LoadError
 from nodes.diffusion.headers import named_file
+from nodes.diffusion.resting import rest
 from nodes.diffusion.stored import StoredTensor, open_tensors
 
 __all__ = ["check_fit", "fill", "place", "shown_keys"]
@@ -61,17 +63,17 @@ def place(
 ) -> None:
     """Give a model on the meta device these tensors of the file at `path`, named as in the model.
 
-    `asker` is what the shapes are from. Raises LoadError as `fill`.
+    They stay in the file until the model is used: see `resting`. `asker` is what the shapes are
+    from. Raises LoadError as `fill`.
     """
     check_fit(model, path, tensors, asker)
-    # A CUDA device is where weights come when they are used (`memory`); they stay at home.
-    home = torch.device("cpu") if device.type == "cuda" else device
-    state = {name: _converted(path, tensor, home, dtype) for name, tensor in tensors.items()}
+    state = {name: _checked(path, tensor, dtype) for name, tensor in tensors.items()}
     model.load_state_dict(state, strict=True, assign=True)
     for name, buffer in model.named_buffers():
         if buffer.is_meta:
             raise LoadError(f"{named_file(path)} gives no values for {name}")
     model.requires_grad_(False).eval()
+    rest(model, {t.file: None for t in tensors.values() if t.file is not None}, device, dtype)
 
 
 def shown_keys(keys: Iterable[str], count: int = 3) -> str:
@@ -121,25 +123,23 @@ def _has(keys: Iterable[str], marks: tuple[str, ...]) -> bool:
     return any(mark in key for key in keys for mark in marks)
 
 
-def _converted(
-    path: Path, stored: StoredTensor, device: torch.device, dtype: torch.dtype
-) -> Tensor:
-    read = stored.read()
-    tensor = read.to(device, dtype).contiguous()
-    if not _finite(tensor):
-        if _finite(read.float()):
-            raise LoadError(
-                f"{named_file(path)}: {stored.key} is too large for {dtype}; use float32"
-            )
+def _checked(path: Path, stored: StoredTensor, dtype: torch.dtype) -> Tensor:
+    tensor = stored.read()
+    low, high = _range(tensor)
+    if not (math.isfinite(low) and math.isfinite(high)):
         raise LoadError(
             f"{named_file(path)}: {stored.key} holds NaN or infinity; the file is damaged"
         )
+    if not bool(torch.tensor([low, high], dtype=dtype).isfinite().all()):
+        raise LoadError(f"{named_file(path)}: {stored.key} is too large for {dtype}; use float32")
     return tensor
 
 
-def _finite(tensor: Tensor) -> bool:
-    """Whether all numbers are; in one pass and without memory, unlike `isfinite().all()`."""
+def _range(tensor: Tensor) -> tuple[float, float]:
+    """The least and the greatest number, NaN where there is one: one pass, and no memory."""
     if not tensor.numel():
-        return True
-    low, high = tensor.aminmax()  # NaN where there is one
-    return bool(low.isfinite() & high.isfinite())
+        return 0.0, 0.0
+    if tensor.dtype.itemsize == 1:  # on which little can be computed
+        tensor = tensor.to(torch.bfloat16)
+    low, high = tensor.aminmax()
+    return low.item(), high.item()

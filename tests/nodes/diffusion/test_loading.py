@@ -14,6 +14,7 @@ from nodes.diffusion.errors import LoadError
 from nodes.diffusion.loading import Checkpoint, load_checkpoint, load_vae
 from nodes.diffusion.noise_schedule import NoiseSchedule
 from nodes.diffusion.preview import SD1_FIT
+from nodes.diffusion.resting import settle
 from nodes.diffusion.told import Told
 from tests.nodes.tiny import make_tiny
 
@@ -98,11 +99,13 @@ def test_half_precision_files_are_full_on_a_cpu(folder: Path, tiny: Checkpoint) 
         half = (folder / name).with_suffix(".fp16.safetensors")
         (folder / name).rename(half)
     loaded = load_checkpoint(folder)
-    for model in (
+    models: tuple[Any, ...] = (
         loaded.denoiser.network.module,
         loaded.vae.model,
         text_model(loaded),
-    ):
+    )
+    for model in models:
+        settle(model)
         assert {value.dtype for value in parameters(model).values()} == {torch.float32}
     got, full = (parameters(c.denoiser.network.module)["conv_in.weight"] for c in (loaded, tiny))
     assert torch.equal(got, full.half().float())
