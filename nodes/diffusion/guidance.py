@@ -66,11 +66,12 @@ class Guided:
     def _known(
         self, x: Tensor, sigma: Tensor, formula: Formula, found: dict[int, Tensor], guided: Tensor
     ) -> Predictions:
-        def again(*hooks: Hook) -> Tensor:
-            changed = self.denoiser.with_hooks(*hooks)
-            return self._predict(changed, x, sigma, self.sides[:1])[0]
-
         last = max(found)
+
+        def again(*hooks: Hook, x: Tensor = x, unwanted: bool = False) -> Tensor:
+            changed = self.denoiser.with_hooks(*hooks)
+            return self._predict(changed, x, sigma, [self.sides[last if unwanted else 0]])[0]
+
         return Predictions(
             x=x,
             sigma=sigma,

@@ -13,7 +13,7 @@ from nodes.diffusion.guidance_stage import Predictions, Stage, Window
 from nodes.diffusion.network import Hook
 from nodes.diffusion.suggest import pick
 
-__all__ = ["IdentityAttention", "SkippedLayers", "Weakened", "layers_of"]
+__all__ = ["IdentityAttention", "SkippedLayers", "Weakened", "check_middle", "layers_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +78,16 @@ def layers_of(module: Any) -> dict[str, list[Any]]:
         if layers:
             found[name] = layers
     return found
+
+
+def check_middle(module: Any) -> None:
+    """Raises ValueError for a UNet without attention in its middle, as small distilled ones are."""
+    found = layers_of(module)
+    if "middle" not in found:
+        raise ValueError(
+            f"this model has no attention in the middle of its network, which this guidance "
+            f"changes; use SkipLayerGuidance with some of its layers: {', '.join(found)}"
+        )
 
 
 @dataclass(frozen=True)

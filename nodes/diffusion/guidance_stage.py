@@ -18,7 +18,10 @@ from nodes.diffusion.noise_schedule import NoiseSchedule
 __all__ = ["Again", "Predictions", "Stage", "Window", "per_picture"]
 
 Again = Callable[..., Tensor]
-"""again(*hooks) -> `cond` anew, with these hooks on the network: one more call of it."""
+"""again(*hooks, x=x, unwanted=False) -> `cond` anew, with these hooks on the network.
+
+Of other noisy latents `x`, and `uncond` if asked for the `unwanted`. One more call of the network.
+"""
 
 
 @dataclass(frozen=True, eq=False)

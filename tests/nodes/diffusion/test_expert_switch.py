@@ -6,15 +6,18 @@ from typing import Any
 import pytest
 import torch
 
+from nodes.diffusion.conditioning import Conditioning, ConditioningEntry
 from nodes.diffusion.errors import ShapeError
 from nodes.diffusion.expert_switch import ExpertSwitch
 from nodes.diffusion.guidance_stage import Predictions, Stage
 from nodes.diffusion.guider import PromptGuider
+from nodes.diffusion.memory import DeviceMemory
 from nodes.diffusion.network import Network
 from nodes.diffusion.noise_schedule import FlowSchedule
 from nodes.diffusion.samplers import SamplerChoice
 from nodes.diffusion.sampling import sample
 from tests.nodes.diffusion.prompt_values import PromptValue, prompt, prompt_denoiser
+from tests.nodes.tiny import tiny_unet
 
 
 class Named(PromptValue):
@@ -89,6 +92,25 @@ def test_a_switch_may_be_an_expert_of_another() -> None:
     for sigma in (3.0, 1.5, 0.5):
         denoise(torch.zeros(1, 4, 4, 4), torch.tensor(sigma))
     assert order == ["high", "low", "high"]
+
+
+def test_one_expert_at_a_time_is_on_the_device() -> None:
+    """In a memory for one network and a half, each comes once and whole."""
+    size = sum(4 * weight.numel() for weight in tiny_unet().parameters())
+    memory = DeviceMemory(torch.device("cpu"), budget=size * 3 // 2)
+    plain, _ = prompt_denoiser()
+    networks = [Network(tiny_unet(), memory=memory) for _ in range(2)]
+    told = Conditioning((ConditioningEntry(torch.ones(1, 3, 16)),))
+    high, low = (PromptGuider.basic(replace(plain, network=network), told) for network in networks)
+    denoise = ExpertSwitch.between(high, low, 2.0).begin(
+        torch.zeros(1, 4, 8, 8), None, tick=lambda: None
+    )
+    here = []
+    with torch.no_grad():
+        for sigma in (8.0, 4.0, 2.0, 1.0, 0.5):
+            denoise(torch.ones(1, 4, 8, 8), torch.tensor(sigma))
+            here.append([(network.whole, network.held) for network in networks])
+    assert here == [[(True, size), (False, 0)]] * 3 + [[(False, 0), (True, size)]] * 2
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from nodes.diffusion.guidance_attention import (
     IdentityAttention,
     SkippedLayers,
     Weakened,
+    check_middle,
     layers_of,
 )
 from nodes.diffusion.guidance_stage import Window
@@ -76,6 +77,14 @@ def test_layers_are_named_by_their_places(unet: Any) -> None:
         SkippedLayers.named("midle", unet)
     with pytest.raises(ValueError, match="there are: down 0, middle, up 1"):
         SkippedLayers.named(" , ", unet)
+
+
+def test_a_network_without_attention_in_its_middle_is_refused(unet: Any) -> None:
+    check_middle(unet)
+    hollow = type(unet)(**{**unet.config, "mid_block_type": "UNetMidBlock2D"})
+    assert list(layers_of(hollow)) == ["down 0", "up 1"]
+    with pytest.raises(ValueError, match=r"no attention in the middle .* layers: down 0, up 1"):
+        check_middle(hollow)
 
 
 def test_guided_away_from_the_weakened_prediction() -> None:

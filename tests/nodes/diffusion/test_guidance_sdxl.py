@@ -64,6 +64,7 @@ CHANGES: dict[str, Callable[[Denoiser], Denoiser]] = {
     "interval": lambda model: pack.cfg_interval(model, 0.3, 0.7),
     "perturbed attention": lambda model: pack.perturbed_attention_guidance(model, 2.0),
     "skipped layers": lambda model: pack.skip_layer_guidance(model, "middle", 2.0, 0.2, 0.9),
+    "self-attention": lambda model: pack.self_attention_guidance(model, 0.75, 2.0),
     "projected": lambda model: pack.apg(model, 0.0, 2.0, -0.5),
     "threshold": lambda model: pack.dynamic_thresholding(model, 0.9, 1.0),
     "mimic": lambda model: pack.dynamic_thresholding_simple(model, 1.0, 0.9),
@@ -85,7 +86,13 @@ def test_each_changes_the_result_and_leaves_the_model_as_it_was(
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("rescale", 4), ("interval", 4), ("perturbed attention", 8), ("skipped layers", 7)],
+    [
+        ("rescale", 4),
+        ("interval", 4),
+        ("perturbed attention", 8),
+        ("skipped layers", 7),
+        ("self-attention", 12),
+    ],
 )
 def test_how_often_the_network_is_called(
     sdxl: Checkpoint, calls: list[int], name: str, expected: int
@@ -108,6 +115,7 @@ OFF: dict[str, Callable[[Denoiser], Denoiser]] = {
     "interval": lambda model: pack.cfg_interval(model, 0.0, 1.0),
     "perturbed attention": lambda model: pack.perturbed_attention_guidance(model, 0.0),
     "skipped layers": lambda model: pack.skip_layer_guidance(model, "middle", 0.0),
+    "self-attention": lambda model: pack.self_attention_guidance(model, 0.0, 2.0),
     "projected": lambda model: pack.apg(model, 1.0, 0.0, 0.0, "cfg - 1"),
     "threshold": lambda model: pack.dynamic_thresholding(model, 1.0, 10.0**6),
     "freeu": lambda model: pack.freeu(model, 1.0, 1.0, 1.0, 1.0),
