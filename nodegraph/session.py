@@ -13,6 +13,7 @@ import platformdirs
 from blake3 import blake3
 
 from nodegraph.engine.cache import MemoryCache, TieredCache
+from nodegraph.engine.contents import Contents
 from nodegraph.engine.context import CancelToken
 from nodegraph.engine.disk import DiskCache
 from nodegraph.engine.environment import Environment
@@ -91,8 +92,12 @@ class Session:
     device: str = "cpu"
     dtype: str = "auto"
     cache: MemoryCache = field(default_factory=lambda: MemoryCache(default_budget()))
-    _digests: dict[Path, tuple[object, str]] = field(default_factory=dict)
+    _contents: Contents = field(default_factory=Contents)
     _plans: dict[tuple[str, tuple[str, ...] | None], Plan] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if isinstance(self.cache, TieredCache):
+            self._contents.kept = self.cache.disk
 
     @classmethod
     def open(
@@ -144,7 +149,7 @@ class Session:
             inputs,
             self.model_dirs,
             builtin,
-            _digests=self._digests,
+            contents=self._contents,
         )
 
     def load(self, path: str | os.PathLike[str]) -> tuple[Workflow, Report]:

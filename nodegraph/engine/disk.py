@@ -29,6 +29,7 @@ from nodegraph.engine.records import Record, Seen
 __all__ = ["DiskCache", "DiskFigures", "worth_keeping"]
 
 MAX_RECORDS = 1_000_000
+MAX_DIGESTS = 10_000
 READ_BYTES_PER_SECOND = 100e6
 MIN_SECONDS = 0.005
 SCOPES = 16
@@ -106,7 +107,23 @@ class DiskCache:
         )
         return found
 
+    def digest(self, path: str, stamp: str) -> str | None:
+        """What a file held when it had this stamp, if that was noted."""
+        query = "SELECT digest FROM digests WHERE path = ? AND stamp = ?"
+        row = self._index.one(query, (path, stamp))
+        return row[0] if row is not None and _is_digest(row[0]) else None
+
     # -- writing -------------------------------------------------------------------------
+
+    def note_digest(self, path: str, stamp: str, digest: str) -> None:
+        """Keep what a file holds, and forget those noted longest ago where there are too many."""
+        row = (path, stamp, digest, time.time())
+        self._index.write("INSERT OR REPLACE INTO digests VALUES (?, ?, ?, ?)", row)
+        self._index.write(
+            "DELETE FROM digests WHERE path IN "
+            "(SELECT path FROM digests ORDER BY noted DESC LIMIT -1 OFFSET ?)",
+            (MAX_DIGESTS,),
+        )
 
     def remember(self, key: bytes, record: Record) -> None:
         """Keep a record (written in batches, at the latest half a second later)."""
@@ -184,7 +201,7 @@ class DiskCache:
             return
         self._index.forget_waiting()
         self._seen.clear()
-        for table in ("records", "traces", "seen", "files"):
+        for table in ("records", "traces", "seen", "files", "digests"):
             self._index.write(f"DELETE FROM {table}")
         for path in self.folder.glob("values/*/*"):
             with suppress(OSError):
@@ -317,3 +334,7 @@ def _seen_of(body: str) -> Seen | None:
         return Seen(key, raw["type"], raw["literals"], digests, raw["fingerprint"])
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _is_digest(text: object) -> bool:
+    return isinstance(text, str) and len(text) == 64

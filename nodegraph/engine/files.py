@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from blake3 import blake3
-
+from nodegraph.engine.contents import Contents
 from nodegraph.engine.events import Output
 from nodegraph.engine.known_inputs import KnownInput
 from nodegraph.engine.model_folders import folders_of, kind_of_folder
@@ -38,6 +37,7 @@ class Files:
             only a name inside `input_dirs` (the server).
         known_inputs: what input files held when a result was made, by name: where a name leads
             nowhere or to another content, the file with that content is taken.
+        contents: what files were found to hold, which several may share.
     """
 
     data: Path
@@ -47,7 +47,7 @@ class Files:
     builtin: Mapping[str, Mapping[str, Path]] = field(default_factory=dict)
     any_path: bool = True
     known_inputs: Mapping[str, KnownInput] = field(default_factory=dict)
-    _digests: dict[Path, tuple[object, str]] = field(default_factory=dict)
+    contents: Contents = field(default_factory=Contents)
     _found: dict[str, Path | None] = field(default_factory=dict)
 
     def models(self, kind: str) -> list[str]:
@@ -93,30 +93,8 @@ class Files:
         return found
 
     def digest(self, path: Path) -> str:
-        """The BLAKE3 of a file's content, or of a folder's names and contents.
-
-        Read again only when size or modification time differ from when it was last read.
-        Documents (`*.md`) and hidden files in a folder are passed over.
-
-        Raises:
-            NodeError: when there is neither.
-        """
-        if not path.exists():
-            raise NodeError(f"there is nothing at '{path}'")
-        files = [path] if path.is_file() else sorted(filter(_counts, path.rglob("*")))
-        stamp = [(str(p), s.st_size, s.st_mtime_ns) for p in files for s in [p.stat()]]
-        known = self._digests.get(path)
-        if known is not None and known[0] == stamp:
-            return known[1]
-        hasher = blake3()
-        for file in files:
-            name = file.relative_to(path).as_posix() if file != path else ""
-            content = blake3(max_threads=blake3.AUTO)
-            content.update_mmap(file)
-            hasher.update(f"{name}\0{content.hexdigest()}\n".encode())
-        text = hasher.hexdigest()
-        self._digests[path] = (stamp, text)
-        return text
+        """The digest of a file's or folder's content: see `Contents.digest`."""
+        return self.contents.digest(path)
 
     def check_output_dir(self) -> None:
         """Find out before a long run, not after it, that results cannot be written.
@@ -171,10 +149,6 @@ class Files:
                 return path
         path = Path(name).expanduser()
         return path.resolve() if self.any_path and path.is_file() else None
-
-
-def _counts(path: Path) -> bool:
-    return path.is_file() and path.suffix != ".md" and not path.name.startswith(".")
 
 
 def _scan(folder: Path) -> dict[str, Path]:

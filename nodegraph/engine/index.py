@@ -24,6 +24,8 @@ CREATE TABLE IF NOT EXISTS seen (scope TEXT, node TEXT, body TEXT, PRIMARY KEY (
     WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS files (key BLOB PRIMARY KEY, bytes INTEGER, seconds REAL,
     priority REAL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS digests (path TEXT PRIMARY KEY, stamp TEXT, digest TEXT, noted REAL)
+    WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS by_priority ON files (priority);
 """
 _BATCH = 500

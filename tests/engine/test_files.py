@@ -326,21 +326,6 @@ class TestDigests:
 
         assert files.digest(tmp_path / "a") != before
 
-    def test_a_file_that_did_not_change_is_not_read_again(
-        self, files: Files, tmp_path: Path
-    ) -> None:
-        path = tmp_path / "a"
-        path.write_text("one")
-        stamp = path.stat()
-        before = files.digest(path)
-
-        path.write_text("two")
-        os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
-
-        assert files.digest(path) == before
-        os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns + 1))
-        assert files.digest(path) != before
-
     def test_an_empty_file(self, files: Files, tmp_path: Path) -> None:
         (tmp_path / "empty").touch()
         (tmp_path / "full").write_text("x")

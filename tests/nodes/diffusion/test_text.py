@@ -27,7 +27,7 @@ def plainly(clip: TextEncoder, prompt: str) -> Any:
     tokenizer: Any = clip.towers[0].tokenizer
     ids = tokenizer(prompt, padding="max_length", max_length=77, return_tensors="pt").input_ids
     with torch.no_grad():
-        return clip.towers[0].network.module(input_ids=ids, output_hidden_states=True)
+        return clip.towers[0].network.ready()(input_ids=ids, output_hidden_states=True)
 
 
 @pytest.mark.parametrize("prompt", ["", "a cat", "A  Cat,\n(the:1.0) big one!"])
