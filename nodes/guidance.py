@@ -3,7 +3,6 @@
 from typing import Annotated, Literal
 
 from nodegraph import Range, node
-from nodes.diffusion.freeu import FreeU
 from nodes.diffusion.guidance_attention import (
     IdentityAttention,
     SkippedLayers,
@@ -24,8 +23,6 @@ __all__ = [
     "cfg_interval",
     "dynamic_thresholding",
     "dynamic_thresholding_simple",
-    "freeu",
-    "freeu_v2",
     "perturbed_attention_guidance",
     "rescale_cfg",
     "self_attention_guidance",
@@ -34,7 +31,6 @@ __all__ = [
 
 Percent = Annotated[float, Range(0.0, 1.0, 0.001)]
 Strength = Annotated[float, Range(0.0, 100.0, 0.01)]
-Factor = Annotated[float, Range(0.0, 10.0, 0.01)]
 
 
 @node(category="model/guidance", name="RescaleCFG", display_name="Rescale CFG", outputs=("model",))
@@ -160,7 +156,9 @@ def apg(
 
 @node(category="model/guidance", name="DynamicThresholding", outputs=("model",))
 def dynamic_thresholding(
-    model: Denoiser, percentile: Percent = 0.995, floor: Factor = 1.0
+    model: Denoiser,
+    percentile: Percent = 0.995,
+    floor: Annotated[float, Range(0.01, 10.0, 0.01)] = 1.0,
 ) -> Denoiser:
     """Squeeze values that are too large back into a range (Saharia et al. 2022).
 
@@ -184,36 +182,6 @@ def dynamic_thresholding_simple(
     return model.with_stages(Mimic(mimic_scale, threshold_percentile))
 
 
-@node(category="model/guidance", name="FreeU", outputs=("model",))
-def freeu(
-    model: Denoiser, b1: Factor = 1.1, b2: Factor = 1.2, s1: Factor = 0.9, s2: Factor = 0.2
-) -> Denoiser:
-    """Weigh what the network made of the picture against its fine detail (Si et al. 2023).
-
-    Args:
-        b1: strength of the deepest features of the network.
-        b2: strength of the features of the stage after them.
-        s1: how much of the coarse shapes comes along beside the deepest features.
-        s2: the same for the stage after them.
-    """
-    return model.with_hooks(FreeU.of(model.network.module, (b1, b2), (s1, s2), adaptive=False))
-
-
-@node(category="model/guidance", name="FreeU_V2", display_name="FreeU V2", outputs=("model",))
-def freeu_v2(
-    model: Denoiser, b1: Factor = 1.3, b2: Factor = 1.4, s1: Factor = 0.9, s2: Factor = 0.2
-) -> Denoiser:
-    """FreeU that strengthens features where they are strong already.
-
-    Args:
-        b1: strength of the deepest features of the network.
-        b2: strength of the features of the stage after them.
-        s1: how much of the coarse shapes comes along beside the deepest features.
-        s2: the same for the stage after them.
-    """
-    return model.with_hooks(FreeU.of(model.network.module, (b1, b2), (s1, s2), adaptive=True))
-
-
 NODES = (
     rescale_cfg,
     cfg_interval,
@@ -223,6 +191,4 @@ NODES = (
     apg,
     dynamic_thresholding,
     dynamic_thresholding_simple,
-    freeu,
-    freeu_v2,
 )

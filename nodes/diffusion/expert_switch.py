@@ -41,6 +41,11 @@ class ExpertSwitch(Guider):
                     f"these models make different latents, of {mine} and {theirs} {what}: switch "
                     f"between models of one family, such as SDXL and its refiner"
                 )
+        if one.preview and other.preview and one.preview != other.preview:
+            raise ShapeError(
+                "these models make latents of different autoencoders, so one cannot go on where "
+                "the other ends: switch between models of one family, such as SDXL and its refiner"
+            )
         if isinstance(one.schedule, FlowSchedule) != isinstance(other.schedule, FlowSchedule):
             raise ShapeError(
                 "one of these models is of rectified flow and the other is not: their noise is not "
@@ -56,11 +61,13 @@ class ExpertSwitch(Guider):
         tick: Callable[[], None],
         batched: bool = True,
     ) -> GuidedDenoise:
-        high, low = (
-            guider.begin(latent, mask, tick=tick, batched=batched)
-            for guider in (self.high, self.low)
-        )
-        return _Switched(high, low, self.sigma)
+        def begun(name: str, guider: Guider) -> GuidedDenoise:
+            try:
+                return guider.begin(latent, mask, tick=tick, batched=batched)
+            except ShapeError as error:
+                raise ShapeError(f"of the switch of experts, {name}: {error}") from error
+
+        return _Switched(begun("high", self.high), begun("low", self.low), self.sigma)
 
 
 @dataclass(frozen=True, eq=False)

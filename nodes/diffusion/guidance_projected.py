@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from nodes.diffusion.guidance_formula import classifier_free
+from nodes.diffusion.guidance_formula import classifier_free, perpendicular
 from nodes.diffusion.guidance_stage import Predictions, Stage, per_picture
 
 __all__ = ["Projected", "limited", "projected"]
@@ -22,12 +22,9 @@ def limited(difference: Tensor, threshold: float) -> Tensor:
 
 
 def projected(difference: Tensor, cond: Tensor, eta: float) -> Tensor:
-    """`difference` with its part parallel to `cond`, both [B, ...], times `eta`; in float64."""
-    wide, along = difference.double(), cond.double()
-    length = per_picture(torch.linalg.vector_norm, along).clamp(min=1e-12)
-    along = along / length
-    parallel = per_picture(torch.sum, wide * along) * along
-    return (wide - parallel + eta * parallel).to(difference.dtype)
+    """`difference` with its part parallel to `cond`, both [B, ...], times `eta`."""
+    across = perpendicular(difference, cond)
+    return across + eta * (difference - across)
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@ from nodes.diffusion.guider import PromptGuider
 from nodes.diffusion.memory import DeviceMemory
 from nodes.diffusion.network import Network
 from nodes.diffusion.noise_schedule import FlowSchedule
+from nodes.diffusion.preview import SD1_FIT, SDXL_FIT
 from nodes.diffusion.samplers import SamplerChoice
 from nodes.diffusion.sampling import sample
 from tests.nodes.diffusion.prompt_values import PromptValue, prompt, prompt_denoiser
@@ -118,10 +119,23 @@ def test_one_expert_at_a_time_is_on_the_device() -> None:
     [
         ({"latent_channels": 16}, "of 4 and 16 channels"),
         ({"latent_factor": 4}, "of 8 and 4 pixels to a cell"),
+        ({"preview": SDXL_FIT}, "latents of different autoencoders"),
         ({"schedule": FlowSchedule()}, "one of these models is of rectified flow"),
     ],
 )
 def test_models_of_other_latents_are_refused(change: dict[str, Any], message: str) -> None:
     high, low = experts([])
+    high = replace(high, model=replace(high.model, preview=SD1_FIT))
     with pytest.raises(ShapeError, match=message):
         ExpertSwitch.between(high, replace(low, model=replace(low.model, **change)), 2.0)
+
+
+@pytest.mark.parametrize("wrong", ["high", "low"])
+def test_an_experts_trouble_is_told_with_its_place(wrong: str) -> None:
+    high, low = experts([])
+    foreign = Conditioning((ConditioningEntry(torch.zeros(1, 3, 7)),))
+    guiders = {"high": high, "low": low}
+    guiders[wrong] = replace(guiders[wrong], wanted=(foreign,))
+    switch = ExpertSwitch.between(guiders["high"], guiders["low"], 2.0)
+    with pytest.raises(ShapeError, match=rf"experts, {wrong}: the conditioning is 7 wide"):
+        switch.begin(torch.zeros(1, 4, 4, 4), None, tick=lambda: None)

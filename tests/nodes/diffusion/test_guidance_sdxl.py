@@ -12,6 +12,7 @@ from nodes import guidance as pack
 from nodes.diffusion.guidance_attention import layers_of
 from nodes.diffusion.guider import PromptGuider
 from nodes.diffusion.loading import Checkpoint, load_checkpoint
+from nodes.freeu import freeu, freeu_v2
 from nodes.types import Denoiser
 from tests.nodes.diffusion import family_cases as case
 from tests.nodes.tiny_families import make_family
@@ -68,8 +69,8 @@ CHANGES: dict[str, Callable[[Denoiser], Denoiser]] = {
     "projected": lambda model: pack.apg(model, 0.0, 2.0, -0.5),
     "threshold": lambda model: pack.dynamic_thresholding(model, 0.9, 1.0),
     "mimic": lambda model: pack.dynamic_thresholding_simple(model, 1.0, 0.9),
-    "freeu": lambda model: pack.freeu(model, 1.3, 1.4, 0.9, 0.2),
-    "freeu 2": lambda model: pack.freeu_v2(model, 1.3, 1.4, 0.9, 0.2),
+    "freeu": lambda model: freeu(model, 1.3, 1.4, 0.9, 0.2),
+    "freeu 2": lambda model: freeu_v2(model, 1.3, 1.4, 0.9, 0.2),
 }
 
 
@@ -118,8 +119,8 @@ OFF: dict[str, Callable[[Denoiser], Denoiser]] = {
     "self-attention": lambda model: pack.self_attention_guidance(model, 0.0, 2.0),
     "projected": lambda model: pack.apg(model, 1.0, 0.0, 0.0, "cfg - 1"),
     "threshold": lambda model: pack.dynamic_thresholding(model, 1.0, 10.0**6),
-    "freeu": lambda model: pack.freeu(model, 1.0, 1.0, 1.0, 1.0),
-    "freeu 2": lambda model: pack.freeu_v2(model, 1.0, 1.0, 1.0, 1.0),
+    "freeu": lambda model: freeu(model, 1.0, 1.0, 1.0, 1.0),
+    "freeu 2": lambda model: freeu_v2(model, 1.0, 1.0, 1.0, 1.0),
 }
 
 
