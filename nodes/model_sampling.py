@@ -2,15 +2,24 @@
 
 from typing import Annotated, Literal
 
-from nodegraph import Range, node
+from nodegraph import Choice, Range, node
+from nodes.diffusion.betas import BETA_SCHEDULES
+from nodes.diffusion.betas import beta_schedule as betas_of
 from nodes.diffusion.denoiser import Prediction
 from nodes.diffusion.distilled_schedule import ContinuousSchedule, DistilledSchedule
-from nodes.diffusion.noise_schedule import FlowSchedule
+from nodes.diffusion.noise_schedule import FlowSchedule, NoiseSchedule
 from nodes.types import Denoiser
 
-__all__ = ["NODES", "model_sampling_continuous_edm", "model_sampling_discrete"]
+__all__ = [
+    "NODES",
+    "model_sampling_betas",
+    "model_sampling_continuous_edm",
+    "model_sampling_discrete",
+    "model_sampling_sd3",
+]
 
 Sampling = Literal["eps", "v_prediction", "lcm", "x0"]
+Beta = Annotated[float, Range(1e-8, 0.999, 1e-5)]
 Level = Annotated[float, Range(0.0, 1000.0, 0.001)]
 
 _PREDICTIONS: dict[Sampling, Prediction] = {
@@ -66,4 +75,51 @@ def model_sampling_continuous_edm(
     return model.with_schedule(schedule, _PREDICTIONS[sampling])
 
 
-NODES = (model_sampling_discrete, model_sampling_continuous_edm)
+@node(category="model/sampling", name="ModelSamplingBetas", outputs=("model",))
+def model_sampling_betas(
+    model: Denoiser,
+    beta_schedule: Annotated[str, Choice(*BETA_SCHEDULES)] = "scaled_linear",
+    steps: Annotated[int, Range(2, 100_000)] = 1000,
+    beta_start: Beta = 0.00085,
+    beta_end: Beta = 0.012,
+) -> Denoiser:
+    """Say which noise a model was trained with, step by step, where its file does not.
+
+    Args:
+        beta_schedule: how the variance of a step's noise grows; Stable Diffusion's is
+            scaled_linear, and cosine has no start and end.
+        steps: of the training; what the network is told of time counts them.
+        beta_start: the variance of the first step.
+        beta_end: of the last one.
+
+    Raises:
+        ValueError: if the end is below the start, or for levels of noise that do not rise.
+    """
+    schedule = NoiseSchedule.from_betas(betas_of(beta_schedule, steps, beta_start, beta_end))
+    return model.with_schedule(schedule, model.prediction)
+
+
+@node(
+    category="model/sampling",
+    name="ModelSamplingSD3",
+    display_name="Model Sampling Flow",
+    outputs=("model",),
+)
+def model_sampling_sd3(
+    model: Denoiser, shift: Annotated[float, Range(0.01, 100.0, 0.01)] = 3.0
+) -> Denoiser:
+    """For models of rectified flow: the network predicts a velocity, and time is shifted.
+
+    Args:
+        shift: above 1 more steps are spent where there is much noise, as large pictures need;
+            3 is Stable Diffusion 3's, 1 none.
+    """
+    return model.with_schedule(FlowSchedule(shift), "flow_prediction")
+
+
+NODES = (
+    model_sampling_discrete,
+    model_sampling_continuous_edm,
+    model_sampling_betas,
+    model_sampling_sd3,
+)

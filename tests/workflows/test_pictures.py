@@ -44,6 +44,34 @@ def test_image_to_image_repaints_and_keeps_the_place(
     )
 
 
+@pytest.mark.parametrize("colour", ["yellow", "red", "green"])
+def test_editing_by_inversion_changes_what_is_asked_and_keeps_the_rest(
+    session: Session, tmp_path: Path, colour: str
+) -> None:
+    prompt = f"a {colour} star on a blue background"
+
+    [picture] = run(session, "edit-by-inversion", tmp_path, prompt=prompt).images
+
+    found = shown(picture)
+    assert (found.shape, found.colour) == ("star", colour)
+    assert (found.background, found.place) == ("blue", "bottom left")
+    with Image.open(FOLDER / "assets" / "img2img.png") as original:
+        change = np.abs(pixels(picture).astype(int) - pixels(original)).mean(2)
+    assert change[:24].mean() < 12  # the background far from the shape
+
+
+def test_inversion_with_the_same_prompt_gives_the_picture_back(
+    session: Session, tmp_path: Path
+) -> None:
+    same = "an orange square on a blue background"
+
+    [picture] = run(session, "edit-by-inversion", tmp_path, prompt=same, cfg=1.0).images
+
+    with Image.open(FOLDER / "assets" / "img2img.png") as original:
+        change = np.abs(pixels(picture).astype(int) - pixels(original)).mean()
+    assert change < 6
+
+
 def test_half_the_noise_keeps_the_place_and_changes_the_colour(
     session: Session, tmp_path: Path
 ) -> None:
