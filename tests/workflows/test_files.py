@@ -35,6 +35,7 @@ def test_there_is_one_for_each_task() -> None:
         "batch-of-seeds",
         "prompt-interpolation",
         "strong-guidance",
+        "edit-by-inversion",
     }
 
 
@@ -68,14 +69,20 @@ def test_every_declared_input_is_a_value_that_can_be_set(
 
 
 def test_everything_a_user_would_ask_for_is_declared(workflow: Workflow) -> None:
-    assert {"negative", "seed", "steps", "cfg"} <= set(workflow.inputs)
+    drawn = any("seed" in entry.inputs for entry in workflow.nodes.values())
+    assert {"negative", "steps", "cfg"} | ({"seed"} if drawn else set()) <= set(workflow.inputs)
     assert {"prompt", "prompt_from"} & set(workflow.inputs)
     assert [*workflow.outputs] == ["image"]
     assert workflow.nodes[workflow.outputs["image"].node].type == "SaveImage"
 
 
 def test_every_seed_is_a_number_so_that_a_second_run_is_reused(workflow: Workflow) -> None:
-    seeds = [entry.inputs["seed"] for entry in workflow.nodes.values() if "seed" in entry.inputs]
+    seeds = [
+        entry.inputs[name]
+        for entry in workflow.nodes.values()
+        for name in ("seed", "noise_seed")
+        if name in entry.inputs
+    ]
 
     assert seeds
     assert all(isinstance(seed, int) for seed in seeds)
