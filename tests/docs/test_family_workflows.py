@@ -1,7 +1,7 @@
 """The workflows in docs/workflows, which need models of several families, run with tiny ones."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -9,18 +9,22 @@ from PIL import Image
 
 from nodegraph import Session, Workflow
 from nodegraph.graph.plan import check
+from tests.nodes.tiny import make_tiny, tiny_unet
 from tests.nodes.tiny_families import Family, make_family
+from tests.nodes.tiny_lora import factors, kohya_names, written
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "workflows"
-MODELS: dict[str, dict[str, Family]] = {
+MODELS: dict[str, dict[str, Family | Literal["sd1"]]] = {
     "depth": {"model": "depth"},
     "inpaint-model": {"model": "inpaint"},
     "instruct-pix2pix": {"model": "pix2pix"},
+    "lcm": {"model": "sd1"},
     "sdxl-expert-switch": {"model": "sdxl", "refiner": "refiner"},
     "sdxl-refiner": {"model": "sdxl", "refiner": "refiner"},
     "upscale-x4": {"model": "x4"},
     "v-zero-snr": {"model": "sd2"},
 }
+LORA = "tiny-lora.safetensors"
 SMALL = {"width": 64, "height": 48}
 
 
@@ -34,7 +38,7 @@ def inputs_for(workflow: Workflow, name: str, place: Path) -> dict[str, Any]:
     noise = np.random.default_rng(1).integers(0, 256, (48, 64, 3), dtype=np.uint8)
     hole = np.zeros((48, 64), dtype=np.uint8)
     hole[16:32, 16:40] = 255
-    given: dict[str, Any] = {**SMALL, "seed": 7, "steps": 3, **MODELS[name]}
+    given: dict[str, Any] = {**SMALL, "seed": 7, "steps": 3, "lora": LORA, **MODELS[name]}
     for what, picture in (("image", noise), ("mask", hole)):
         given[what] = str(place / f"{what}.png")
         Image.fromarray(picture).convert("RGB").save(given[what])
@@ -50,7 +54,12 @@ def test_every_workflow_is_run_here() -> None:
 def test_a_workflow_runs(name: str, session: Session, tmp_path: Path) -> None:
     workflow = Workflow.load(FOLDER / f"{name}.json")
     for family in MODELS[name].values():
-        make_family(tmp_path / "data/models/checkpoints" / family, family)
+        folder = tmp_path / "data/models/checkpoints" / family
+        if family == "sd1":
+            make_tiny(folder)
+        else:
+            make_family(folder, family)
+    written(tmp_path / "data/models/loras" / LORA, kohya_names(factors(tiny_unet(), "attn1.to_q")))
     inputs = inputs_for(workflow, name, tmp_path)
     problems = check(workflow, session.registry, session.files())
     assert {problem.code for problem in problems} <= {"missing_model", "missing_input_file"}
