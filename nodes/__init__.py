@@ -33,8 +33,9 @@ from nodes import (
     vae,
 )
 from nodes.diffusion.memory import release_memory
+from nodes.diffusion.survey import describe_model
 
-__all__ = ["MODELS", "NODES", "release_memory"]
+__all__ = ["MODELS", "NODES", "describe_model", "release_memory"]
 
 NODES = (
     *checkpoints.NODES,

@@ -10,22 +10,29 @@ from nodegraph.cli.explain import plain_table, size
 from nodegraph.cli.places import Places
 from nodegraph.cli.shell import Shell, shown
 from nodegraph.engine.files import Files
+from nodegraph.plugins.loader import Pack
 
 __all__ = ["found_models", "list_models", "nbytes"]
 
 
 def list_models(shell: Shell, places: Places) -> int:
-    """Every model by kind, with its size and place."""
+    """Every model by kind, with what it holds, its size and its place."""
     with shell.reserved():
-        models = found_models(places.open(shell).files())
+        session = places.open(shell)
+        models = found_models(session.files())
+        _describe(models, session.packs)
     if shell.json:
         shell.document({"models": models})
         return 0
     if models:
-        rows = [(m["kind"], m["name"], size(m["bytes"]), shown(m["path"])) for m in models]
-        shell.print(plain_table(("kind", "name", "size", "path"), rows, {2}))
+        heads = ("kind", "name", "holds", "size", "path")
+        shell.print(plain_table(heads, list(map(_row, models)), {3}))
     else:
         shell.print("there are no models")
+    for model in models:
+        if (problem := model["problem"]) is not None:
+            name = f"{model['kind']}/{model['name']}"
+            shell.print(f"{name}: {problem.removeprefix(name).strip()}")
     folders = [shell.data / "models", *places.models]
     shell.say(f"looked in {_listed(folders)}; each holds a folder for each kind (checkpoints, ...)")
     return 0
@@ -39,6 +46,23 @@ def found_models(files: Files) -> list[dict[str, Any]]:
         for name in files.models(kind)
         for path in [files.model(kind, name)]
     ]
+
+
+def _describe(models: list[dict[str, Any]], packs: Sequence[Pack]) -> None:
+    """Add to each model what it holds by the first node pack that knows, or what is wrong."""
+    for model in models:
+        model |= {"holds": None, "problem": None}
+        for describe in (pack.describe for pack in packs if pack.describe is not None):
+            try:
+                model["holds"] = describe(Path(model["path"]))
+                break
+            except ValueError as error:
+                model["problem"] = str(error)
+
+
+def _row(model: dict[str, Any]) -> tuple[str, ...]:
+    holds = model["holds"] or ("damaged" if model["problem"] else "-")
+    return model["kind"], model["name"], holds, size(model["bytes"]), shown(model["path"])
 
 
 def nbytes(path: Path) -> int:

@@ -31,6 +31,8 @@ class Pack:
             results of changed code are not reused even where the version stayed the same.
         release: the module's `release_memory`, if it has one: called when a node found no
             memory, to let go of what is idle.
+        describe: the module's `describe_model`, if it has one: what a model file or folder
+            holds, in a few words; ValueError where it is damaged.
         error: why it is disabled, if it is.
     """
 
@@ -42,6 +44,7 @@ class Pack:
     seconds: float = 0.0
     code: str = ""
     release: Callable[[], None] | None = None
+    describe: Callable[[Path], str] | None = None
     error: str | None = None
 
 
@@ -66,8 +69,17 @@ def _load(point: importlib.metadata.EntryPoint) -> Pack:
         return Pack(point.name, point.module, version, error=text)
     models = getattr(module, "MODELS", {})
     seconds = time.perf_counter() - started
-    code, release = _code_digest(module), getattr(module, "release_memory", None)
-    return Pack(point.name, point.module, version, nodes, models, seconds, code, release)
+    return Pack(
+        point.name,
+        point.module,
+        version,
+        nodes,
+        models,
+        seconds,
+        _code_digest(module),
+        release=getattr(module, "release_memory", None),
+        describe=getattr(module, "describe_model", None),
+    )
 
 
 def _code_digest(module: ModuleType) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pickle
+import re
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from nodes.diffusion.errors import LoadError
 from nodes.diffusion.headers import named_file
@@ -18,6 +20,8 @@ __all__ = ["read_pickle"]
 
 WRAPPERS = ("state_dict", "model", "params_ema", "params")
 """Names under which trainers put the weights beside notes on the training."""
+DEEPEST = 4
+"""So many dictionaries within each other are looked into."""
 
 
 class _Note:
@@ -35,23 +39,33 @@ def _number(kind: np.dtype[Any], raw: bytes) -> object:
 def read_pickle(path: Path) -> dict[str, Tensor]:
     """The tensors of a pickle file by name, mapped from the file where its format allows.
 
-    Raises LoadError for a file that is damaged, holds no tensors, or asks for code to be run.
+    Those within dictionaries get names with points (`string_to_param.*`). Raises LoadError for a
+    file that is damaged, holds no tensors, or asks for code to be run.
     """
     found: Any = _restricted(path)
     for name in WRAPPERS:
         if isinstance(found, dict) and isinstance(found.get(name), dict):
             found = found[name]
-    entries = found.items() if isinstance(found, dict) else ()
-    tensors = {str(key): value for key, value in entries if isinstance(value, Tensor)}
+    tensors = dict(_tensors_in(found, ""))
     if not tensors:
         raise LoadError(f"{named_file(path)} holds no tensors")
     return tensors
+
+
+def _tensors_in(value: Any, name: str, depth: int = 0) -> list[tuple[str, Tensor]]:
+    if isinstance(value, Tensor):
+        return [(name, value.detach())]
+    if not isinstance(value, Mapping | nn.ParameterDict) or depth > DEEPEST:
+        return []
+    parts = ((f"{name}.{key}" if name else str(key), part) for key, part in value.items())
+    return [found for key, part in parts for found in _tensors_in(part, key, depth + 1)]
 
 
 def _restricted(path: Path) -> object:
     known: list[Any] = [
         (_Note, "pytorch_lightning.callbacks.model_checkpoint.ModelCheckpoint"),
         (_number, "numpy.core.multiarray.scalar"),
+        nn.ParameterDict,  # old embeddings have one
         np.dtype,
         type(np.dtype("float64")),
         type(np.dtype("int64")),
@@ -83,11 +97,12 @@ def _refused(path: Path, said: str) -> str:
 
 
 def _asked_for(said: str) -> str:
-    lines = [
-        line.strip() for line in said.splitlines() if "GLOBAL" in line or "Unsupported" in line
-    ]
+    if named := re.search(r"GLOBAL ([\w.]+)", said):
+        return named[1]
+    lines = [line.strip() for line in said.splitlines() if "Unsupported" in line]
     return lines[0] if lines else _first_line(said)
 
 
 def _first_line(said: object) -> str:
-    return next(iter(str(said).splitlines()), "no more is known")
+    line = next(iter(str(said).splitlines()), "no more is known")
+    return line.partition(". ")[0]

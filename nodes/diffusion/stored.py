@@ -109,10 +109,15 @@ def _copied(tensor: Tensor, first: int, last: int) -> Tensor:
 
 def _lying(file: MappedFile, key: str, info: TensorInfo) -> StoredTensor:
     last = info.shape[0] if info.shape else 0
-    load = partial(_rows, file, info)
+    load = partial(_rows, file, key, info)
     return StoredTensor(key, info.dtype, info.shape, load, last=last, file=file)
 
 
-def _rows(file: MappedFile, info: TensorInfo, first: int, last: int) -> Tensor:
+def _rows(file: MappedFile, key: str, info: TensorInfo, first: int, last: int) -> Tensor:
+    if info.dtype not in DTYPES:
+        raise LoadError(
+            f"{named_file(file.path)}: {key} is stored as {info.dtype}, which is not supported; "
+            f"known: {', '.join(DTYPES)}"
+        )
     tensor = file.tensor(info, DTYPES[info.dtype])
     return tensor[first:last] if info.shape else tensor

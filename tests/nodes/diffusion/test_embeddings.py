@@ -141,7 +141,11 @@ def test_another_familys_embedding_is_refused(
         ("a.safetensors", {"a": vectors(), "b": vectors()}, "holds no embedding for prompts"),
         ("a.safetensors", {"a": torch.zeros(1, 2, 3)}, "holds no embedding for prompts"),
         ("a.pt", {"a": 1}, "holds no tensors"),
-        ("a.pt", {"a": Path("x")}, "holds code, which is never run"),
+        (
+            "a.pt",
+            {"a": Path("x")},
+            r"was refused: .*PosixPath\)",
+        ),
         ("a.safetensors", {"a": vectors() / 0}, "holds NaN or infinity"),
     ],
 )
@@ -154,7 +158,7 @@ def test_files_that_hold_no_embedding(
 
 def test_a_pickle_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "a.pt").write_bytes(b"PK\x03\x04 and no more")
-    with pytest.raises(LoadError, match="is damaged or no file of tensors"):
+    with pytest.raises(LoadError, match="is damaged: PytorchStreamReader failed"):
         read_embedding(tmp_path / "a.pt")
 
 
