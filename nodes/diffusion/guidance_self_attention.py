@@ -109,4 +109,4 @@ def _attention_received(layer: Any, hidden: Tensor) -> Tensor:
     """What each place [B, n] gets of the attention of all, from hidden states [B, n, C]."""
     query, key = (layer.head_to_batch_dim(part(hidden)) for part in (layer.to_q, layer.to_k))
     shares: Tensor = layer.get_attention_scores(query, key)
-    return shares.sum(1).reshape(len(hidden), -1, hidden.shape[1]).mean(1)
+    return shares.float().sum(1).reshape(len(hidden), -1, hidden.shape[1]).mean(1)

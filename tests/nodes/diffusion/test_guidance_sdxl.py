@@ -33,6 +33,11 @@ def sdxl(folder: Path) -> Checkpoint:
     return load_checkpoint(folder)
 
 
+@pytest.fixture(scope="module")
+def half(folder: Path) -> Checkpoint:
+    return load_checkpoint(folder, dtype="bfloat16")
+
+
 @pytest.fixture
 def calls(sdxl: Checkpoint) -> Any:
     """How often the network is called: grows."""
@@ -83,6 +88,14 @@ def test_each_changes_the_result_and_leaves_the_model_as_it_was(
     case.assert_other(changed, plain)
     assert changed.isfinite().all()
     assert torch.equal(drawn(sdxl, sdxl.denoiser), plain)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_each_works_in_half_precision(half: Checkpoint, name: str) -> None:
+    found = drawn(half, CHANGES[name](half.denoiser))
+    assert found.dtype == torch.float32
+    assert found.isfinite().all()
+    assert not torch.equal(found, drawn(half, half.denoiser))
 
 
 @pytest.mark.parametrize(
