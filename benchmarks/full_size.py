@@ -16,7 +16,7 @@ from torch import Tensor
 from tests.nodes.original_names import original_unet, original_vae
 from tests.nodes.tiny import tiny_tokenizer
 
-__all__ = ["TEXT", "UNET", "VAE", "FullSize", "make"]
+__all__ = ["SCHEDULE", "FullSize", "make"]
 
 diffusers: Any = importlib.import_module("diffusers")  # untyped
 transformers: Any = importlib.import_module("transformers")
@@ -46,13 +46,17 @@ TEXT: dict[str, Any] = {
     "bos_token_id": 49406,
     "eos_token_id": 49407,
 }
+LESS: tuple[dict[str, Any], ...] = (
+    {"block_out_channels": (32, 64, 64, 64), "layers_per_block": 1},
+    {"block_out_channels": (32, 32, 64, 64)},
+    {"num_hidden_layers": 2},
+)
+"""What small networks have less of."""
 SCHEDULE: dict[str, Any] = {
     "beta_schedule": "scaled_linear",
     "beta_start": 0.00085,
     "beta_end": 0.012,
     "num_train_timesteps": 1000,
-    "steps_offset": 1,
-    "set_alpha_to_one": False,
 }
 
 
@@ -74,7 +78,7 @@ class FullSize:
 
     def folder(self, path: Path, *, weights: bool = True) -> Path:
         """Save in diffusers' layout, or without `weights` what says how it is built."""
-        scheduler = diffusers.PNDMScheduler(skip_prk_steps=True, **SCHEDULE)
+        scheduler = diffusers.PNDMScheduler(skip_prk_steps=True, steps_offset=1, **SCHEDULE)
         parts = {"unet": self.unet, "vae": self.vae, "text_encoder": self.text}
         index: dict[str, Any] = {"_class_name": "StableDiffusionPipeline"}
         for name, network in parts.items():
@@ -95,12 +99,15 @@ class FullSize:
         return path
 
 
-def make(dtype: torch.dtype = torch.float16, seed: int = 0) -> FullSize:
-    """Networks of full size; only one block of numbers is in memory."""
+def make(dtype: torch.dtype = torch.float16, seed: int = 0, *, small: bool = False) -> FullSize:
+    """Networks of full size, or `small` ones; only one block of numbers is in memory."""
+    configs = [UNET, VAE, TEXT]
+    if small:
+        configs = [config | less for config, less in zip(configs, LESS, strict=True)]
     with torch.device("meta"):
-        unet = diffusers.UNet2DConditionModel(**UNET)
-        vae = diffusers.AutoencoderKL(**VAE)
-        text = transformers.CLIPTextModel(transformers.CLIPTextConfig(**TEXT))
+        unet = diffusers.UNet2DConditionModel(**configs[0])
+        vae = diffusers.AutoencoderKL(**configs[1])
+        text = transformers.CLIPTextModel(transformers.CLIPTextConfig(**configs[2]))
     windows = _windows(dtype, seed)
     for network in (unet, vae, text):
         state = {name: _like(t, next(windows)) for name, t in network.state_dict().items()}

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import torch
 from torch import Tensor
 
+from nodes.diffusion.calls import Calls, plan_calls
 from nodes.diffusion.denoiser import Denoiser
 from nodes.diffusion.guidance_formula import ClassifierFree, Formula
 from nodes.diffusion.guidance_stage import Predictions, Stage
 from nodes.diffusion.network import Hook
 from nodes.diffusion.regions import Region
-from nodes.diffusion.told import Told
 
-__all__ = ["Guided", "predict"]
-
-LONGEST_REPEAT = 4
-"""Embeddings are not repeated more often than this to go into one call."""
+__all__ = ["Guided"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +34,7 @@ class Guided:
     tick: Callable[[], None]
     batched: bool = True
     memory: dict[Stage, Any] = field(default_factory=dict)
+    _calls: dict[object, Calls] = field(default_factory=dict)
 
     def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
         """Denoised `x` [B, C, h, w] at level `sigma` (0-d); asks only what the formula needs."""
@@ -87,71 +83,10 @@ class Guided:
     def _predict(
         self, denoiser: Denoiser, x: Tensor, sigma: Tensor, sides: Sequence[Sequence[Region]]
     ) -> tuple[Tensor, ...]:
-        return predict(denoiser, x, sigma, sides, tick=self.tick, batched=self.batched)
-
-
-def predict(
-    denoiser: Denoiser,
-    x: Tensor,
-    sigma: Tensor,
-    sides: Sequence[Sequence[Region]],
-    *,
-    tick: Callable[[], None],
-    batched: bool = True,
-) -> tuple[Tensor, ...]:
-    """One denoised `x` [B, C, h, w] per side: the mean of its regions by their weights.
-
-    Where no region of a side has weight its prediction is 0.
-    """
-    level = float(sigma)
-    jobs = [
-        (side, region)
-        for side, regions in enumerate(sides)
-        for region in regions
-        if region.active(level)
-    ]
-    totals = [torch.zeros_like(x) for _ in sides]
-    weights = [x.new_zeros(x.shape[0], 1, *x.shape[2:]) for _ in sides]
-    for group in _groups(jobs) if batched else [[job] for job in jobs]:
-        tick()
-        outputs = _call(denoiser, x, sigma, [region for _, region in group])
-        for (side, region), output in zip(group, outputs, strict=True):
-            region.box.cut(totals[side]).add_(output * region.weight)
-            region.box.cut(weights[side]).add_(region.weight)
-    pairs = zip(totals, weights, strict=True)
-    return tuple(total / weight.clamp(min=1e-37) for total, weight in pairs)
-
-
-def _call(
-    denoiser: Denoiser, x: Tensor, sigma: Tensor, regions: Sequence[Region]
-) -> tuple[Tensor, ...]:
-    """One call of the network for regions of one size."""
-    length = math.lcm(*(region.told.embedding.shape[1] for region in regions))
-    crops = torch.cat([region.box.cut(x) for region in regions])
-    told = Told.joined([region.told.rows(x.shape[0]).with_tokens(length) for region in regions])
-    return denoiser(crops, sigma, told).chunk(len(regions))
-
-
-Job = tuple[int, Region]
-
-
-def _groups(jobs: Sequence[Job]) -> list[list[Job]]:
-    """Jobs that can share a call: crops of one size, told alike, in about as many tokens."""
-    groups: list[list[Job]] = []
-    for job in jobs:
-        group = next((group for group in groups if _fits(group, job[1])), None)
-        if group is None:
-            groups.append([job])
-        else:
-            group.append(job)
-    return groups
-
-
-def _fits(group: Sequence[Job], region: Region) -> bool:
-    first = group[0][1]
-    if (first.box.height, first.box.width) != (region.box.height, region.box.width):
-        return False
-    if not first.told.fits(region.told):
-        return False
-    lengths = [other.told.embedding.shape[1] for _, other in (*group, (0, region))]
-    return math.lcm(*lengths) // min(lengths) <= LONGEST_REPEAT
+        level = float(sigma)
+        active = [[region for region in side if region.active(level)] for side in sides]
+        key = tuple(x.shape), *(tuple(map(id, side)) for side in active)
+        calls = self._calls.get(key)
+        if calls is None:
+            calls = self._calls[key] = plan_calls(active, x, batched=self.batched)
+        return calls.predict(denoiser, x, sigma, self.tick)

@@ -151,10 +151,11 @@ class TextTower:
         ids = torch.tensor(rows, dtype=torch.long, device=self.device)
         place = self.usual_layer if layer is None else layer
         model = self.network.ready(self.weights, self.hooks)
-        with self._placed(model, ids) as plain:
-            output = model(input_ids=plain, output_hidden_states=True)
         last = place == -1
-        if last and self.norm_last:
+        usual = last and self.norm_last
+        with self._placed(model, ids) as plain:
+            output = model(input_ids=plain, output_hidden_states=not usual)
+        if usual:
             states = output.last_hidden_state
         else:
             # hidden_states[0] is the embedding and [-1] the last layer, neither of them normed.
