@@ -31,6 +31,7 @@ from nodes import (
     strings,
     text,
     vae,
+    wildcards,
 )
 from nodes.diffusion.memory import release_memory
 from nodes.diffusion.survey import describe_model
@@ -41,6 +42,7 @@ NODES = (
     *checkpoints.NODES,
     *lora.NODES,
     *text.NODES,
+    *wildcards.NODES,
     *conditioning.NODES,
     *model_conditioning.NODES,
     *guidance.NODES,

@@ -26,14 +26,17 @@ def clip_encode(
     r"""Read a prompt, of any length.
 
     (word) counts 1.1 times, (word:1.3) 1.3 times, [word] 1.1 times less; \( and \[ are the signs
-    themselves. embedding:name is a word that a file of kind embeddings brings along.
+    themselves. [a:b:0.5] is a for the first half of the steps and b for the rest, [a|b] takes
+    turns step by step. BREAK ends a chunk of 75 tokens, which are read apart. embedding:name is a
+    word that a file of kind embeddings brings along.
 
     Args:
         text: what to see; or, as the negative prompt, what not to. May be empty.
         clip: the text encoder that came with the model.
 
     Raises:
-        ValueError: if an embedding is damaged or was made for another family of models.
+        ValueError: if an embedding is damaged or was made for another family of models, or for a
+            prompt that could read in too many ways.
     """
     return with_embeddings(clip, ctx.files, text).encode(text)
 

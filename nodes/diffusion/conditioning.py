@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from nodes.diffusion.errors import ShapeError
+from nodes.diffusion.prompt_turns import Turn
 from nodes.diffusion.told import Control
 
 __all__ = [
@@ -82,8 +83,9 @@ class ConditioningEntry:
     resolution) and `area` limit where it counts, with the weights `mask_strength` and
     `strength`; with `mask_bounds` the network sees only the rectangle around the mask. It is
     active while the noise lies between the fractions `start` and `end` (0 = all noise) of the
-    model's schedule. `sizes`, `beside` and `noise_level` (of the picture beside, a whole number)
-    are for the networks that read them; `controls` are ControlNets and adapters.
+    model's schedule, and of a run's steps at those that `turn` says. `sizes`, `beside` and
+    `noise_level` (of the picture beside, a whole number) are for the networks that read them;
+    `controls` are ControlNets and adapters.
     """
 
     embedding: Tensor
@@ -95,6 +97,7 @@ class ConditioningEntry:
     mask_strength: float = 1.0
     start: float = 0.0
     end: float = 1.0
+    turn: Turn | None = None
     sizes: PictureSizes | None = None
     beside: Beside | None = None
     noise_level: int | None = None

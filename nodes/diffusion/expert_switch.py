@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -60,10 +60,11 @@ class ExpertSwitch(Guider):
         *,
         tick: Callable[[], None],
         batched: bool = True,
+        ladder: Sequence[float] = (),
     ) -> GuidedDenoise:
         def begun(name: str, guider: Guider) -> GuidedDenoise:
             try:
-                return guider.begin(latent, mask, tick=tick, batched=batched)
+                return guider.begin(latent, mask, tick=tick, batched=batched, ladder=ladder)
             except ShapeError as error:
                 raise ShapeError(f"of the switch of experts, {name}: {error}") from error
 

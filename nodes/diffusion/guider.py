@@ -34,11 +34,13 @@ class Guider(ABC):
         *,
         tick: Callable[[], None],
         batched: bool = True,
+        ladder: Sequence[float] = (),
     ) -> GuidedDenoise:
         """What denoises in one run from `latent` [B, C, h, w] with its noise `mask` [1 or B, H, W].
 
         `tick` is called before every call of a network. `batched` puts what fits together into one
-        call. Raises ShapeError for prompts that do not fit the model or the latents.
+        call. `ladder` are the levels that the run visits, for prompts that change with its steps.
+        Raises ShapeError for prompts that do not fit the model or the latents.
         """
 
 
@@ -98,10 +100,13 @@ class PromptGuider(Guider):
         *,
         tick: Callable[[], None],
         batched: bool = True,
+        ladder: Sequence[float] = (),
     ) -> GuidedDenoise:
-        return Guided(self.model, self._sides(latent, mask), self.formula, tick, batched)
+        return Guided(self.model, self._sides(latent, mask, ladder), self.formula, tick, batched)
 
-    def _sides(self, latent: Tensor, mask: Tensor | None) -> tuple[tuple[Region, ...], ...]:
+    def _sides(
+        self, latent: Tensor, mask: Tensor | None, ladder: Sequence[float]
+    ) -> tuple[tuple[Region, ...], ...]:
         """Every prompt placed on the latent, each with the boxes of the others."""
         batch, _, height, width = latent.shape
         first, *rest = (*self.wanted, *self.unwanted)
@@ -109,7 +114,9 @@ class PromptGuider(Guider):
         for index, prompt in enumerate([first, *(shared(first, other) for other in rest)]):
             seen = seeing(prompt, self.model, latent, mask)
             unwanted = index >= len(self.wanted)
-            sides.append(place(seen, self.model, batch, height, width, unwanted=unwanted))
+            sides.append(
+                place(seen, self.model, batch, height, width, unwanted=unwanted, ladder=ladder)
+            )
         return _all_mirrored(sides)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import isfinite
 
-__all__ = ["Span", "parse_weights"]
+__all__ = ["Span", "is_escape", "parse_weights", "partners"]
 
 UP = 1.1
 CLOSERS = {"(": ")", "[": "]"}
@@ -25,7 +25,7 @@ def parse_weights(prompt: str) -> tuple[Span, ...]:
     and `(word:1.3)` sets it to 1.3 whatever is around. `\(`, `\)`, `\[` and `\]` are the signs
     themselves, and so are brackets without a partner.
     """
-    closing = _partners(prompt)
+    closing = partners(prompt)
     spans: list[Span] = []
     outer: list[tuple[int, int, float]] = []  # (where the bracket ends, where to go on, weight)
     weight, text, at = 1.0, "", 0
@@ -41,18 +41,19 @@ def parse_weights(prompt: str) -> tuple[Span, ...]:
             outer.append((stop, closing[at] + 1, weight))
             weight, text, at = inner, "", at + 1
         else:
-            escaped = _is_escape(prompt, at)
+            escaped = is_escape(prompt, at)
             text += prompt[at + 1] if escaped else sign
             at += 2 if escaped else 1
     spans.append(Span(text, weight))
     return tuple(span for span in spans if span.text)
 
 
-def _is_escape(prompt: str, at: int) -> bool:
+def is_escape(prompt: str, at: int) -> bool:
+    """Whether a backslash stands there that makes the next sign a plain one."""
     return prompt[at] == "\\" and prompt[at + 1 : at + 2] != "" and prompt[at + 1] in ESCAPABLE
 
 
-def _partners(prompt: str) -> dict[int, int]:
+def partners(prompt: str) -> dict[int, int]:
     """Where each opening bracket that has a partner is closed."""
     openers = {closer: opener for opener, closer in CLOSERS.items()}
     waiting = dict.fromkeys(CLOSERS, 0)
@@ -61,7 +62,7 @@ def _partners(prompt: str) -> dict[int, int]:
     at = 0
     while at < len(prompt):
         sign = prompt[at]
-        if _is_escape(prompt, at):
+        if is_escape(prompt, at):
             at += 1
         elif sign in CLOSERS:
             open_at.append(at)

@@ -13,6 +13,7 @@ from nodes.diffusion.box import Box
 from nodes.diffusion.conditioning import Area, Conditioning, ConditioningEntry
 from nodes.diffusion.denoiser import Denoiser
 from nodes.diffusion.errors import ShapeError
+from nodes.diffusion.prompt_turns import Turn
 from nodes.diffusion.telling import tell
 from nodes.diffusion.told import Told
 
@@ -26,7 +27,8 @@ FEATHER = 8
 class Region:
     """An entry, placed: `told` in 1 or B rows, `weight` [1 or B, 1, box height, box width].
 
-    Active at levels from `sigma_start` down to `sigma_end`, both included.
+    Active at levels from `sigma_start` down to `sigma_end`, both included, if it is its `turn`:
+    what is asked at a level of the run's `ladder` or below belongs to the step that begins there.
     """
 
     told: Told
@@ -34,9 +36,23 @@ class Region:
     weight: Tensor
     sigma_start: float
     sigma_end: float
+    turn: Turn | None = None
+    ladder: tuple[float, ...] = ()
 
     def active(self, sigma: float) -> bool:
-        return self.sigma_end <= sigma <= self.sigma_start
+        if not self.sigma_end <= sigma <= self.sigma_start:
+            return False
+        return self.turn is None or self.turn.at(*_step(self.ladder, sigma))
+
+
+def _step(ladder: tuple[float, ...], sigma: float) -> tuple[int, int]:
+    """The step that a level belongs to, and how many steps there are."""
+    steps = max(len(ladder) - 1, 1)
+    if len(ladder) > 1 and ladder[0] < ladder[-1]:  # from the picture to the noise
+        begun = sum(level < sigma * (1 - 1e-6) for level in ladder)
+    else:
+        begun = sum(level >= sigma * (1 - 1e-6) for level in ladder)
+    return min(max(begun - 1, 0), steps - 1), steps
 
 
 def place(
@@ -47,10 +63,11 @@ def place(
     width: int,
     *,
     unwanted: bool = False,
+    ladder: Sequence[float] = (),
 ) -> tuple[Region, ...]:
     """Every entry as a region of latents [batch, C, height, width], on the denoiser's device.
 
-    `unwanted` says that this is the negative prompt.
+    `unwanted` says that this is the negative prompt; `ladder` are the levels of the run.
 
     Raises ShapeError for embeddings of another model, batches that do not fit, and areas outside
     the picture.
@@ -70,6 +87,8 @@ def place(
             weight=weight.to(denoiser.device),
             sigma_start=denoiser.schedule.sigma_at(entry.start),
             sigma_end=denoiser.schedule.sigma_at(entry.end),
+            turn=entry.turn,
+            ladder=tuple(ladder),
         )
         regions.append(region)
     return tuple(regions)

@@ -76,7 +76,7 @@ def sample(
             f"the latent has {latent.shape[1]} channels and this model takes "
             f"{denoiser.latent_channels}: encode it with the VAE that belongs to the model"
         )
-    guided = guider.begin(latent, mask, tick=tick, batched=batched)
+    guided = guider.begin(latent, mask, tick=tick, batched=batched, ladder=sigmas.tolist())
     latent, noise = latent.to(denoiser.device), noise.to(denoiser.device)
     keep = None if mask is None else _Kept.where(mask, guided, denoiser, latent, noise)
     with torch.no_grad():

@@ -10,6 +10,7 @@ import torch
 
 from nodes.diffusion.conditioning import Conditioning, ConditioningEntry
 from nodes.diffusion.prompt import parse_weights
+from nodes.diffusion.prompt_turns import turns
 from nodes.diffusion.tower import Chunk, TextTower, Token
 
 __all__ = ["TextEncoder", "Token"]
@@ -64,14 +65,21 @@ class TextEncoder:
         """One entry: `embedding` [1, context * chunks, D] and `pooled` [1, P] of the first chunk.
 
         D is the sum of the text models' widths. With `others` each text model is given a prompt
-        of its own (the last one given also serves those that follow).
+        of its own (the last one given also serves those that follow). A prompt that changes while
+        a picture is made gives an entry for each of its `turns`. Raises ValueError as `turns`.
         """
-        prompts = [prompt, *others]
+        readings = turns(prompt, *others)
+        made = {texts: self._encode(texts) for _, texts in readings}
+        if len(readings) == 1:
+            return Conditioning((made[readings[0][1]],))
+        return Conditioning(tuple(replace(made[texts], turn=turn) for turn, texts in readings))
+
+    def _encode(self, prompts: Sequence[str]) -> ConditioningEntry:
         chunks = [
             tower.chunks(parse_weights(prompts[min(place, len(prompts) - 1)]))
             for place, tower in enumerate(self.towers)
         ]
-        return self.encode_chunks(chunks)
+        return self.encode_chunks(chunks).entries[0]
 
     def encode_chunks(self, chunks: Sequence[Sequence[Chunk]]) -> Conditioning:
         """As `encode`, of each text model's chunks; where one has fewer, empty ones follow."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Chunk", "TextTower", "Token"]
 
 MARK = "embedding:"
+BREAK = "BREAK"
+"""Ends a chunk, so that what stands on either side is read apart."""
 LONG_WORD = 8
 """A word of this many tokens or more may be split over two chunks."""
 
@@ -28,6 +30,8 @@ Token = tuple[int, float]
 """A token's number and its weight; numbers beyond the vocabulary are vectors of embeddings."""
 Chunk = list[Token]
 """`context` tokens: begin, words, end, padding."""
+NEW_CHUNK: Token = (-1, 0.0)
+"""In the place of a word: a chunk ends."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,11 +86,15 @@ class TextTower:
     def chunks(self, spans: Sequence[Span]) -> list[Chunk]:
         """Chunks of `context` tokens each; at least one, also for the empty prompt.
 
-        A word goes to the next chunk as a whole unless it is `LONG_WORD` tokens or longer.
+        A word goes to the next chunk as a whole unless it is `LONG_WORD` tokens or longer; `BREAK`
+        begins a chunk.
         """
         room = self.context - 2
         chunks: list[Chunk] = [[]]
         for word in self._words(spans):
+            if word == [NEW_CHUNK]:
+                chunks.append([])
+                continue
             if len(word) < LONG_WORD and len(word) > room - len(chunks[-1]):
                 chunks.append([])
             while word:
@@ -123,6 +131,9 @@ class TextTower:
     def _words(self, spans: Sequence[Span]) -> Iterator[Chunk]:
         for span in spans:
             for word in self._pieces(span.text):
+                if word == BREAK:
+                    yield [NEW_CHUNK]
+                    continue
                 yield [(token, span.weight) for token in self._ids(word)]
 
     def _pieces(self, text: str) -> list[str]:

@@ -5,6 +5,7 @@ import torch
 
 from nodes.diffusion.conditioning import Area
 from nodes.diffusion.errors import ShapeError
+from nodes.diffusion.prompt_turns import Turn
 from nodes.diffusion.regions import Box, Region, fit_mask, mirrored, place
 from tests.nodes.diffusion.prompt_values import prompt, prompt_denoiser
 
@@ -127,3 +128,34 @@ def test_mirroring_takes_the_smallest_region_that_holds_the_box() -> None:
     assert mirrored([whole, half], [beside])[-1].told.embedding is whole.told.embedding
     assert mirrored([half], [beside]) == (half,)
     assert mirrored([part], [part]) == (part,)
+
+
+LADDER = (8.0, 4.0, 2.0, 1.0, 0.0)
+
+
+def steps_of(turn: Turn, ladder: tuple[float, ...], *levels: float) -> list[bool]:
+    denoiser, _ = prompt_denoiser()
+    (placed,) = place(prompt(1.0, turn=turn), denoiser, 1, 8, 8, ladder=ladder)
+    return [placed.active(level) for level in levels]
+
+
+def test_a_turn_counts_from_the_level_at_which_its_step_begins() -> None:
+    half = Turn(share=0.5)
+    assert (
+        steps_of(half, LADDER, 8.0, 5.0, 4.0, 3.0, 2.0, 1.5, 1.0, 0.1) == [False] * 4 + [True] * 4
+    )
+    odd = Turn(period=2, phase=1)
+    assert steps_of(odd, LADDER, 8.0, 4.0, 2.0, 1.0) == [False, True, False, True]
+
+
+def test_levels_in_single_precision_belong_to_their_step() -> None:
+    ladder = tuple(torch.linspace(14.6, 0, 21).tolist())
+    for step, level in enumerate(ladder[:-1]):
+        assert steps_of(Turn(step=step, step_end=step + 1), ladder, float(torch.tensor(level))) == [
+            True
+        ]
+
+
+def test_on_the_way_to_the_noise_a_level_belongs_to_the_step_that_leads_there() -> None:
+    first = Turn(step_end=1)
+    assert steps_of(first, LADDER[::-1], 0.5, 1.0, 2.0, 8.0) == [True, True, False, False]

@@ -8,6 +8,7 @@ from torch import Tensor
 from nodes.diffusion.errors import NotFiniteError
 from nodes.diffusion.loading import Checkpoint
 from nodes.diffusion.network import Network
+from nodes.diffusion.prompt_turns import Turn
 from nodes.diffusion.text import TextEncoder
 from tests.nodes.tiny import tiny_text_encoder, tiny_vocabulary
 
@@ -103,3 +104,19 @@ def test_a_text_encoder_that_overflows_is_named(clip: TextEncoder) -> None:
         broken.final_layer_norm.weight.fill_(float("inf"))
     with pytest.raises(NotFiniteError, match="text encoder gave NaN"):
         clip.map(lambda tower: replace(tower, network=Network(broken))).encode("a cat")
+
+
+def test_a_break_begins_a_chunk(clip: TextEncoder) -> None:
+    apart = [embedding(clip, part) for part in ("a cat", "a (big:1.2) dog")]
+    broken = embedding(clip, "a cat BREAK a (big:1.2) dog")
+    torch.testing.assert_close(broken, torch.cat(apart, dim=1), rtol=1e-4, atol=1e-5)
+    assert len(clip.tokenize("a BREAK b BREAK")) == 3
+    assert len(clip.tokenize("a breakfast, break")) == 1
+
+
+def test_a_prompt_that_changes_is_an_entry_for_each_turn(clip: TextEncoder) -> None:
+    first, second = clip.encode("a [cat:(dog:1.2):0.5]").entries
+    assert (first.turn, second.turn) == (Turn(share_end=0.5), Turn(share=0.5))
+    assert torch.equal(first.embedding, embedding(clip, "a cat"))
+    assert torch.equal(second.embedding, embedding(clip, "a (dog:1.2)"))
+    assert [entry.turn for entry in clip.encode("a [cat]").entries] == [None]
