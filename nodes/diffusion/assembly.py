@@ -12,6 +12,7 @@ from nodes.diffusion.denoiser import Denoiser, Prediction
 from nodes.diffusion.errors import LoadError
 from nodes.diffusion.network import Network
 from nodes.diffusion.noise_schedule import NoiseSchedule
+from nodes.diffusion.parts import latent_channels
 from nodes.diffusion.preview import PreviewFit, preview_fit
 from nodes.diffusion.residence import coarsen
 from nodes.diffusion.text import TextEncoder
@@ -124,7 +125,7 @@ def wrap_unet(
         network=Network(unet, device, dtype),
         schedule=schedule,
         prediction=prediction,
-        latent_channels=int(unet.config.out_channels),
+        latent_channels=latent_channels(unet.config),
         latent_factor=latent_factor,
         device=device,
         dtype=dtype,

@@ -39,6 +39,8 @@ class Calls:
     ) -> tuple[Tensor, ...]:
         """One denoised `x` [B, C, h, w] per side: the mean of its regions by their weights.
 
+        The answers have the `answer_channels` of the denoiser.
+
         Where no region of a side has weight its prediction is 0. `tick` is called before every
         call.
         """
@@ -50,7 +52,7 @@ class Calls:
             for (side, region), output in zip(jobs, answers, strict=True):
                 outputs[side].append((region, output))
         return tuple(
-            parts[0][1] if alone else _mean(x, parts)
+            parts[0][1] if alone else _mean(x, parts, denoiser.answer_channels)
             for alone, parts in zip(self.alone, outputs, strict=True)
         )
 
@@ -68,8 +70,9 @@ def plan_calls(sides: Sequence[Sequence[Region]], x: Tensor, *, batched: bool) -
     )
 
 
-def _mean(x: Tensor, parts: Sequence[tuple[Region, Tensor]]) -> Tensor:
-    total, weight = torch.zeros_like(x), x.new_zeros(x.shape[0], 1, *x.shape[2:])
+def _mean(x: Tensor, parts: Sequence[tuple[Region, Tensor]], channels: int) -> Tensor:
+    batch, _, *size = x.shape
+    total, weight = x.new_zeros(batch, channels, *size), x.new_zeros(batch, 1, *size)
     for region, output in parts:
         region.box.cut(total).add_(output * region.weight)
         region.box.cut(weight).add_(region.weight)

@@ -17,6 +17,7 @@ from nodes.diffusion.guidance_stage import Stage
 from nodes.diffusion.network import Hook, Network, WeightPatch
 from nodes.diffusion.noise_schedule import NoiseSchedule
 from nodes.diffusion.preview import PreviewFit
+from nodes.diffusion.samplers_base import NO_VARIANCE
 from nodes.diffusion.told import Residuals, Told
 
 __all__ = ["Denoiser", "Prediction", "input_scale", "to_denoised"]
@@ -64,7 +65,7 @@ class Denoiser:
     `pooled_width` is the width P of the pooled embedding [B, P], where it reads one; `grey` a grey
     picture's latent, one number per channel, for networks that inpaint. `weights`
     and `hooks` are what this value changes of the `network` that it shares with others; `stages`
-    are what guidance does beyond the classifier-free formula.
+    are what guidance does beyond the classifier-free formula. `share_too` is for `with_share`.
     """
 
     __opaque__: ClassVar[bool] = True
@@ -82,6 +83,7 @@ class Denoiser:
     weights: tuple[WeightPatch, ...] = ()
     hooks: tuple[Hook, ...] = ()
     stages: tuple[Stage, ...] = ()
+    share_too: bool = False
 
     @property
     def config(self) -> Any:
@@ -103,6 +105,21 @@ class Denoiser:
     def with_schedule(self, schedule: NoiseSchedule, prediction: Prediction) -> Denoiser:
         """A copy that shares the weights and takes the network's levels and output otherwise."""
         return replace(self, schedule=schedule, prediction=prediction)
+
+    def with_share(self) -> Denoiser:
+        """A copy that answers with C more channels: the share v of the larger variance of a step.
+
+        Such a network says 2 v - 1 in its second half of channels: Nichol and Dhariwal 2021 (arXiv
+        2102.09672), equation 15, as their code has it. Raises ValueError for one that does not.
+        """
+        if int(self.config.out_channels) != 2 * self.latent_channels:
+            raise ValueError(NO_VARIANCE)
+        return replace(self, share_too=True)
+
+    @property
+    def answer_channels(self) -> int:
+        """Channels of what a call returns: those of the latents, or `with_share` twice as many."""
+        return self.latent_channels * (2 if self.share_too else 1)
 
     @property
     def embedding_width(self) -> int:
@@ -144,7 +161,9 @@ class Denoiser:
         output = unet(
             seen, time, encoder_hidden_states=told.embedding, return_dict=False, **options
         )[0]
-        return to_denoised(self.prediction, output[:, : x.shape[1]].float(), x, sigma, time[0])
+        output, more = output.float().tensor_split([x.shape[1]], dim=1)
+        denoised = to_denoised(self.prediction, output, x, sigma, time[0])
+        return torch.cat([denoised, (more + 1) / 2], dim=1) if self.share_too else denoised
 
     @staticmethod
     def _residuals(scaled: Tensor, time: Tensor, sigma: float, told: Told) -> Residuals:

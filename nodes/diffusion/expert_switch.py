@@ -10,7 +10,7 @@ from torch import Tensor
 from nodes.diffusion.errors import ShapeError
 from nodes.diffusion.guider import Guider
 from nodes.diffusion.noise_schedule import FlowSchedule
-from nodes.diffusion.samplers_base import GuidedDenoise
+from nodes.diffusion.samplers_base import RunDenoise
 
 __all__ = ["ExpertSwitch"]
 
@@ -61,8 +61,8 @@ class ExpertSwitch(Guider):
         tick: Callable[[], None],
         batched: bool = True,
         ladder: Sequence[float] = (),
-    ) -> GuidedDenoise:
-        def begun(name: str, guider: Guider) -> GuidedDenoise:
+    ) -> RunDenoise:
+        def begun(name: str, guider: Guider) -> RunDenoise:
             try:
                 return guider.begin(latent, mask, tick=tick, batched=batched, ladder=ladder)
             except ShapeError as error:
@@ -73,8 +73,8 @@ class ExpertSwitch(Guider):
 
 @dataclass(frozen=True, eq=False)
 class _Switched:
-    high: GuidedDenoise
-    low: GuidedDenoise
+    high: RunDenoise
+    low: RunDenoise
     sigma: float
 
     def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
@@ -83,5 +83,8 @@ class _Switched:
     def guided(self, x: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
         return self._at(sigma).guided(x, sigma)
 
-    def _at(self, sigma: Tensor) -> GuidedDenoise:
+    def with_variance(self, x: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
+        return self._at(sigma).with_variance(x, sigma)
+
+    def _at(self, sigma: Tensor) -> RunDenoise:
         return self.high if float(sigma) >= self.sigma else self.low

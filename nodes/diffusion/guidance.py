@@ -43,21 +43,36 @@ class Guided:
     def guided(self, x: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
         """Denoised with guidance, and as the last prompt alone would have it."""
         last = len(self.sides) - 1
-        guided, found = self._combined(x, sigma, last)
+        guided, found, _ = self._combined(x, sigma, last)
         return guided, found[last]
 
-    def _combined(self, x: Tensor, sigma: Tensor, *more: int) -> tuple[Tensor, dict[int, Tensor]]:
-        """The result after all stages, and the predictions by their sides, `more` among them."""
+    def with_variance(self, x: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
+        """Denoised with guidance, and the share of the larger variance of the wanted prompt.
+
+        Raises ValueError for a network that tells none.
+        """
+        guided, _, share = self._combined(x, sigma, denoiser=self.denoiser.with_share())
+        return guided, share
+
+    def _combined(
+        self, x: Tensor, sigma: Tensor, *more: int, denoiser: Denoiser | None = None
+    ) -> tuple[Tensor, dict[int, Tensor], Tensor]:
+        """The result after all stages, and the predictions by their sides, `more` among them.
+
+        The third is what a `denoiser` (another than the run's) says beside for the wanted prompt.
+        """
         schedule, stages = self.denoiser.schedule, self.denoiser.stages
         guides = all(stage.guides(float(sigma), schedule) for stage in stages)
         formula = self.formula if guides else ClassifierFree(1.0)
         places = sorted({*formula.needed, *more})
         sides = [self.sides[place] for place in places]
-        found = dict(zip(places, self._predict(self.denoiser, x, sigma, sides), strict=True))
+        answers = self._predict(denoiser or self.denoiser, x, sigma, sides)
+        parts = [answer.tensor_split([x.shape[1]], dim=1) for answer in answers]
+        found = {place: denoised for place, (denoised, _) in zip(places, parts, strict=True)}
         guided = formula(found)
         for stage in stages:
             guided = stage.apply(self._known(x, sigma, formula, found, guided))
-        return guided, found
+        return guided, found, parts[0][1]
 
     def _known(
         self, x: Tensor, sigma: Tensor, formula: Formula, found: dict[int, Tensor], guided: Tensor

@@ -15,7 +15,7 @@ from nodes.diffusion.denoiser import Denoiser
 from nodes.diffusion.guidance import Guided
 from nodes.diffusion.guidance_formula import ClassifierFree, Dual, DualStyle, Formula, PerpNeg
 from nodes.diffusion.regions import Region, mirrored, place
-from nodes.diffusion.samplers_base import GuidedDenoise
+from nodes.diffusion.samplers_base import RunDenoise
 
 __all__ = ["Guider", "PromptGuider"]
 
@@ -35,7 +35,7 @@ class Guider(ABC):
         tick: Callable[[], None],
         batched: bool = True,
         ladder: Sequence[float] = (),
-    ) -> GuidedDenoise:
+    ) -> RunDenoise:
         """What denoises in one run from `latent` [B, C, h, w] with its noise `mask` [1 or B, H, W].
 
         `tick` is called before every call of a network. `batched` puts what fits together into one
@@ -101,7 +101,7 @@ class PromptGuider(Guider):
         tick: Callable[[], None],
         batched: bool = True,
         ladder: Sequence[float] = (),
-    ) -> GuidedDenoise:
+    ) -> RunDenoise:
         return Guided(self.model, self._sides(latent, mask, ladder), self.formula, tick, batched)
 
     def _sides(

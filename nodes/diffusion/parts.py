@@ -12,7 +12,14 @@ from nodes.diffusion.denoiser import Prediction
 from nodes.diffusion.errors import LoadError
 from nodes.diffusion.noise_schedule import NoiseSchedule
 
-__all__ = ["new_controlnet", "new_text_model", "new_unet", "new_vae", "read_schedule"]
+__all__ = [
+    "latent_channels",
+    "new_controlnet",
+    "new_text_model",
+    "new_unet",
+    "new_vae",
+    "read_schedule",
+]
 
 BAD_CONFIG = (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError)
 
@@ -112,8 +119,18 @@ def _on_meta(network: Any, config: dict[str, Any], source: str) -> Any:
         raise LoadError(f"{source} describes no network: {error}") from error
 
 
+def latent_channels(config: Any) -> int:
+    """How many channels the latents of a UNet have, by its configuration.
+
+    One with twice as many going out as coming in tells a variance in the second half.
+    """
+    going_out = int(config.out_channels)
+    return going_out // 2 if going_out == 2 * config.in_channels else going_out
+
+
 def _check_unet(config: Any, source: str) -> None:
-    channels, beside = config.out_channels, config.in_channels - config.out_channels
+    channels = latent_channels(config)
+    beside = config.in_channels - channels
     if beside not in (0, 1, 3, channels, channels + 1):
         raise LoadError(
             f"{source}: a UNet of {config.in_channels} channels in and {channels} out is not "

@@ -18,11 +18,13 @@ from typing import Protocol, runtime_checkable
 from torch import Tensor
 
 __all__ = [
+    "NO_VARIANCE",
     "Callback",
     "Denoise",
     "GuidedDenoise",
     "Noise",
     "Run",
+    "RunDenoise",
     "Sampler",
     "StepInfo",
     "VarianceDenoise",
@@ -65,6 +67,17 @@ class VarianceDenoise(Protocol):
     def with_variance(self, x: Tensor, sigma: Tensor, /) -> tuple[Tensor, Tensor]:
         """Denoised, and the share v in 0..1 from the variance β̃ to β, each like x."""
         ...
+
+
+class RunDenoise(GuidedDenoise, VarianceDenoise, Protocol):
+    """What a run denoises with: it tells all, or says that its network does not."""
+
+
+NO_VARIANCE = (
+    "the variance 'learned' needs a network that was trained to tell it, with twice as many "
+    "channels going out as the latent has; nearest: 'small' or 'large'"
+)
+"""What is said where a `VarianceDenoise` is asked for and there is none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,10 +172,7 @@ class Run:
         Raises ValueError where the denoiser cannot tell the latter.
         """
         if not isinstance(self._denoise, VarianceDenoise):
-            raise ValueError(
-                "the variance 'learned' needs a network that was trained to tell it, with twice as "
-                "many channels going out as the latent has; nearest: 'small' or 'large'"
-            )
+            raise ValueError(NO_VARIANCE)
         level = self._sigmas.new_tensor(self.levels[index])
         denoised, share = self._denoise.with_variance(x, level)
         self.tell(index, x, denoised)

@@ -12,7 +12,7 @@ from nodes.diffusion.beside import fit_mask
 from nodes.diffusion.denoiser import Denoiser
 from nodes.diffusion.errors import NotFiniteError, ShapeError
 from nodes.diffusion.guider import Guider
-from nodes.diffusion.samplers_base import Callback, GuidedDenoise, Noise, Sampler
+from nodes.diffusion.samplers_base import Callback, Noise, RunDenoise, Sampler
 
 __all__ = ["check_size", "ladder_part", "sample"]
 
@@ -102,7 +102,7 @@ def sample(
 class _Kept:
     """Denoise where `mask` [1 or B, 1, h, w] is 1, and know the answer where it is 0."""
 
-    inner: GuidedDenoise
+    inner: RunDenoise
     denoiser: Denoiser
     latent: Tensor
     noise: Tensor
@@ -110,7 +110,7 @@ class _Kept:
 
     @classmethod
     def where(
-        cls, mask: Tensor, inner: GuidedDenoise, denoiser: Denoiser, latent: Tensor, noise: Tensor
+        cls, mask: Tensor, inner: RunDenoise, denoiser: Denoiser, latent: Tensor, noise: Tensor
     ) -> _Kept:
         """With a mask [1 or B, H, W] of any resolution."""
         batch, _, height, width = latent.shape
@@ -123,6 +123,10 @@ class _Kept:
     def guided(self, x: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
         denoised, uncond = self.inner.guided(self._renoised(x, sigma), sigma)
         return self._merged(denoised, self.latent), uncond
+
+    def with_variance(self, x: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
+        denoised, share = self.inner.with_variance(self._renoised(x, sigma), sigma)
+        return self._merged(denoised, self.latent), share
 
     def _renoised(self, x: Tensor, sigma: Tensor) -> Tensor:
         return self._merged(x, self.denoiser.noised(self.latent, self.noise, sigma))

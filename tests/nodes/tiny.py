@@ -57,11 +57,11 @@ def tiny_text_encoder() -> CLIPTextModel:
     )
 
 
-def tiny_unet() -> Any:
+def tiny_unet(out_channels: int = 4) -> Any:
     return diffusers.UNet2DConditionModel(
         sample_size=8,
         in_channels=4,
-        out_channels=4,
+        out_channels=out_channels,
         down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"),
         up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
         block_out_channels=(8, 16),
