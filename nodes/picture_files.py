@@ -9,7 +9,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from nodegraph import NodeError
 
-__all__ = ["SUFFIXES", "Format", "check_picture", "write_picture"]
+__all__ = ["SUFFIXES", "Format", "check_picture", "exif_of", "on_white", "write_picture"]
 
 Format = Literal["png", "webp", "jpeg"]
 SUFFIXES: dict[Format, str] = {"png": ".png", "webp": ".webp", "jpeg": ".jpg"}
@@ -34,7 +34,7 @@ def check_picture(size: tuple[int, int], format: Format, metadata: Mapping[str, 
             f"a picture of {size[0]} x {size[1]} pixels is too large for {format}, which holds "
             f"{limit} pixels a side; save it as png"
         )
-    length = len(_exif(metadata).tobytes())
+    length = len(exif_of(metadata).tobytes())
     if format == "jpeg" and length > _JPEG_EXIF_BYTES:
         raise NodeError(
             f"the workflow takes {length} bytes, and the metadata of a JPEG file hold "
@@ -70,14 +70,15 @@ def write_picture(
             info.add_text(name, text)
         picture.save(file, format="PNG", pnginfo=info, compress_level=compress_level)
         return
-    exif = _exif(metadata)
+    exif = exif_of(metadata)
     if format == "webp":
         picture.save(file, "WEBP", quality=quality, lossless=lossless, exact=lossless, exif=exif)
     else:
-        _on_white(picture).save(file, "JPEG", quality=quality, exif=exif)
+        on_white(picture).save(file, "JPEG", quality=quality, exif=exif)
 
 
-def _exif(metadata: Mapping[str, str]) -> PIL.Image.Exif:
+def exif_of(metadata: Mapping[str, str]) -> PIL.Image.Exif:
+    """Texts as `name:text` in the tags from 0x010f (Make) on."""
     exif = PIL.Image.Exif()
     for tag, (name, text) in enumerate(metadata.items(), start=_FIRST_EXIF_TAG):
         # EXIF texts are ASCII; JSON can say everything in it.
@@ -85,7 +86,8 @@ def _exif(metadata: Mapping[str, str]) -> PIL.Image.Exif:
     return exif
 
 
-def _on_white(picture: PIL.Image.Image) -> PIL.Image.Image:
+def on_white(picture: PIL.Image.Image) -> PIL.Image.Image:
+    """An RGB picture, on white where it was transparent."""
     if picture.mode != "RGBA":
         return picture
     ground = PIL.Image.new("RGBA", picture.size, "white")

@@ -19,9 +19,11 @@ SIZE = 192
 
 
 def side_by_side(pictures: Sequence[Image.Image]) -> Image.Image:
-    """The first four of several pictures in one, or the only one."""
+    """The first four of several pictures in one, or the only one: of an animation its end."""
     if len(pictures) == 1:
-        return pictures[0]
+        found = pictures[0]
+        found.seek(getattr(found, "n_frames", 1) - 1)
+        return found
     width, height = pictures[0].size
     sheet = Image.new("RGB", (2 * width, 2 * height))
     for place, picture in enumerate(pictures[:4]):

@@ -36,6 +36,8 @@ def test_there_is_one_for_each_task() -> None:
         "prompt-interpolation",
         "strong-guidance",
         "edit-by-inversion",
+        "denoising-film",
+        "forward-process",
     }
 
 
@@ -69,11 +71,14 @@ def test_every_declared_input_is_a_value_that_can_be_set(
 
 
 def test_everything_a_user_would_ask_for_is_declared(workflow: Workflow) -> None:
-    drawn = any("seed" in entry.inputs for entry in workflow.nodes.values())
-    assert {"negative", "steps", "cfg"} | ({"seed"} if drawn else set()) <= set(workflow.inputs)
-    assert {"prompt", "prompt_from"} & set(workflow.inputs)
+    given = {name for entry in workflow.nodes.values() for name in entry.inputs}
+    asked = {"seed"} & given
+    if "cfg" in given:
+        asked |= {"negative", "steps", "cfg"}
+        assert {"prompt", "prompt_from"} & set(workflow.inputs)
+    assert asked <= set(workflow.inputs)
     assert [*workflow.outputs] == ["image"]
-    assert workflow.nodes[workflow.outputs["image"].node].type == "SaveImage"
+    assert workflow.nodes[workflow.outputs["image"].node].type in ("SaveImage", "SaveAnimation")
 
 
 def test_every_seed_is_a_number_so_that_a_second_run_is_reused(workflow: Workflow) -> None:
