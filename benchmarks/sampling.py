@@ -35,7 +35,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import torch
 from torch import Tensor
 
-from benchmarks.full_size import SCHEDULE, FullSize, make
+from benchmarks.full_size import SCHEDULE, make
 from nodegraph import Context
 from nodes.diffusion.assembly import Checkpoint, Parts, TextPart, assemble
 from nodes.diffusion.network import Network
@@ -85,7 +85,7 @@ class Clock:
 class Bench:
     """One set of weights in both programs."""
 
-    made: FullSize
+    unet: torch.nn.Module
     checkpoint: Checkpoint
     pipeline: Any
     prompts: tuple[Conditioning, Conditioning]
@@ -163,8 +163,9 @@ class Bench:
 def bench(options: argparse.Namespace) -> Bench:
     """Both programs around the same networks."""
     device, dtype = torch.device(options.device), getattr(torch, options.dtype)
-    made = make(dtype, small=options.small)
-    for network in (made.unet, made.vae, made.text):
+    made = make("sd15", dtype, small=options.small)
+    (text,) = made.text
+    for network in (made.unet, made.vae, text):
         for weight in (*network.parameters(), *network.buffers()):
             weight.data = weight.data.clone().to(device)  # aligned, as loading leaves them
     schedule, prediction = read_schedule(SCHEDULE, "benchmark")
@@ -172,7 +173,7 @@ def bench(options: argparse.Namespace) -> Bench:
     parts = Parts(
         unet=made.unet,
         vae=Vae(Network(made.vae, device, dtype), device, dtype),
-        text=(TextPart(made.text, tokenizer, device),),
+        text=(TextPart(text, tokenizer, device),),
         schedule=schedule,
         prediction=prediction,
         device=device,
@@ -181,7 +182,7 @@ def bench(options: argparse.Namespace) -> Bench:
     diffusers.logging.set_verbosity_error()
     pipeline = diffusers.StableDiffusionPipeline(
         vae=made.vae,
-        text_encoder=made.text,
+        text_encoder=text,
         tokenizer=tokenizer,
         unet=made.unet,
         scheduler=diffusers.EulerDiscreteScheduler(
@@ -195,7 +196,7 @@ def bench(options: argparse.Namespace) -> Bench:
     checkpoint, ctx = assemble(parts), Context.local(device=options.device)
     positive, negative = (clip_encode(text, checkpoint.text_encoder, ctx=ctx) for text in PROMPTS)
     prompts = (positive, negative)
-    return Bench(made, checkpoint, pipeline, prompts, options.size, options.steps, ctx)
+    return Bench(made.unet, checkpoint, pipeline, prompts, options.size, options.steps, ctx)
 
 
 def seconds(run: Run, device: str) -> float:
@@ -240,7 +241,7 @@ def within(made: Bench, rounds: int) -> list[float]:
     """The time of runs over that of the network's calls in them."""
     ratios = []
     for _ in range(rounds):
-        with Clock(made.made.unet) as clock:
+        with Clock(made.unet) as clock:
             whole = seconds(made.ours, "cpu")
         ratios.append(whole / clock.seconds)
     return ratios

@@ -19,6 +19,8 @@ diffusers: Any = importlib.import_module("diffusers")  # untyped
 
 SMALL, LARGE = 64, 128
 """Widths of the tiny text models, OpenAI's and OpenCLIP's."""
+OPENED = (LARGE, 1024, 1280)
+"""Widths of OpenCLIP's text models, the published ones' too."""
 
 
 def _tiny(family: Family) -> Family:
@@ -77,6 +79,18 @@ class TinyModel:
     def folder(self, path: Path) -> Path:
         self.unet.save_pretrained(path / "unet")
         self.vae.save_pretrained(path / "vae")
+        for name, model in zip(self.text_folders(), self.text, strict=True):
+            model.save_pretrained(path / name)
+        return self.around(path)
+
+    def text_folders(self) -> list[str]:
+        """What the folders of the text models are called."""
+        if len(self.text) == 2:
+            return ["text_encoder", "text_encoder_2"]
+        return ["text_encoder_2" if self.family.vector else "text_encoder"]
+
+    def around(self, path: Path) -> Path:
+        """Save in a folder what is not a network: scheduler, tokenizers and the list of parts."""
         self.scheduler.save_pretrained(path / "scheduler")
         index: dict[str, Any] = {"_class_name": "StableDiffusionPipeline"}
         index |= {"unet": ["diffusers", "UNet2DConditionModel"]}
@@ -84,12 +98,11 @@ class TinyModel:
             "vae": ["diffusers", "AutoencoderKL"],
             "scheduler": ["diffusers", "DDIMScheduler"],
         }
-        names = ["", "_2"] if len(self.text) == 2 else ["_2" if self.family.vector else ""]
-        for name, model in zip(names, self.text, strict=True):
-            model.save_pretrained(path / f"text_encoder{name}")
-            tiny_tokenizer().save_pretrained(path / f"tokenizer{name}")
-            index |= {f"text_encoder{name}": ["transformers", type(model).__name__]}
-            index |= {f"tokenizer{name}": ["transformers", "CLIPTokenizer"]}
+        for name, model in zip(self.text_folders(), self.text, strict=True):
+            tokenizer = name.replace("text_encoder", "tokenizer")
+            tiny_tokenizer().save_pretrained(path / tokenizer)
+            index |= {name: ["transformers", type(model).__name__]}
+            index |= {tokenizer: ["transformers", "CLIPTokenizer"]}
         (path / "model_index.json").write_text(json.dumps(index))
         return path
 
@@ -155,6 +168,6 @@ def _text(place: TextPlace, layers: int) -> Any:
 
 def _text_names(place: TextPlace, model: Any) -> dict[str, Tensor]:
     state: dict[str, Tensor] = model.state_dict()
-    if place.width == LARGE:
+    if place.width in OPENED:
         return open_clip(state)
     return {f"text_model.{key.removeprefix('text_model.')}": value for key, value in state.items()}

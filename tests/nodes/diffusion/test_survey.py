@@ -15,48 +15,20 @@ from torch import Tensor
 from nodes.diffusion.errors import LoadError
 from nodes.diffusion.survey import describe_model
 from tests.nodes.original_names import original_unet
+from tests.nodes.real_sizes import REFINER_UNET, SD1_UNET, SD2_UNET, SDXL_UNET
 
 diffusers: Any = importlib.import_module("diffusers")  # untyped
 
 Shapes = dict[str, tuple[int, ...]]
 
-SD1 = {"cross_attention_dim": 768, "attention_head_dim": 8}
-SD2 = {
-    "cross_attention_dim": 1024,
-    "attention_head_dim": (5, 10, 20, 20),
-    "use_linear_projection": True,
-}
-XL = {
-    "use_linear_projection": True,
-    "addition_embed_type": "text_time",
-    "addition_time_embed_dim": 256,
-}
-SDXL = XL | {
-    "block_out_channels": (320, 640, 1280),
-    "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
-    "up_block_types": ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
-    "transformer_layers_per_block": (1, 2, 10),
-    "attention_head_dim": (5, 10, 20),
-    "cross_attention_dim": 2048,
-    "projection_class_embeddings_input_dim": 2816,
-}
-REFINER = XL | {
-    "block_out_channels": (384, 768, 1536, 1536),
-    "down_block_types": ("DownBlock2D", *["CrossAttnDownBlock2D"] * 2, "DownBlock2D"),
-    "up_block_types": ("UpBlock2D", *["CrossAttnUpBlock2D"] * 2, "UpBlock2D"),
-    "transformer_layers_per_block": 4,
-    "attention_head_dim": (6, 12, 24, 24),
-    "cross_attention_dim": 1280,
-    "projection_class_embeddings_input_dim": 2560,
-}
 MODELS = [
-    pytest.param(SD1, 4, "SD1", id="SD1"),
-    pytest.param(SD1, 9, "SD1 inpaint", id="SD1 inpaint"),
-    pytest.param(SD1, 8, "SD1 edit", id="SD1 edit"),
-    pytest.param(SD2, 5, "SD2 depth", id="SD2 depth"),
-    pytest.param(SDXL, 4, "SDXL", id="SDXL"),
-    pytest.param(REFINER, 4, "SDXL refiner", id="SDXL refiner"),
-    pytest.param(SD1 | {"layers_per_block": 1}, 4, "unknown", id="unknown"),
+    pytest.param(SD1_UNET, 4, "SD1", id="SD1"),
+    pytest.param(SD1_UNET, 9, "SD1 inpaint", id="SD1 inpaint"),
+    pytest.param(SD1_UNET, 8, "SD1 edit", id="SD1 edit"),
+    pytest.param(SD2_UNET, 5, "SD2 depth", id="SD2 depth"),
+    pytest.param(SDXL_UNET, 4, "SDXL", id="SDXL"),
+    pytest.param(REFINER_UNET, 4, "SDXL refiner", id="SDXL refiner"),
+    pytest.param(SD1_UNET | {"layers_per_block": 1}, 4, "unknown", id="unknown"),
 ]
 
 
