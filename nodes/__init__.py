@@ -32,6 +32,7 @@ from nodes import (
     sigmas,
     strings,
     text,
+    upscaling,
     vae,
     wildcards,
 )
@@ -65,6 +66,7 @@ NODES = (
     *samplers.NODES,
     *images.NODES,
     *image_edit.NODES,
+    *upscaling.NODES,
     *films.NODES,
     *masks.NODES,
     *primitives.NODES,

@@ -18,6 +18,7 @@ from nodes.diffusion.noise_choice import NoiseChoice
 from nodes.diffusion.samplers import SamplerChoice
 from nodes.diffusion.sampling import check_size
 from nodes.diffusion.text import TextEncoder
+from nodes.diffusion.upscaler import Upscaler as UpscaleModel
 from nodes.diffusion.vae import Vae
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "SamplerChoice",
     "Sigmas",
     "TextEncoder",
+    "UpscaleModel",
     "Vae",
 ]
 
