@@ -113,8 +113,8 @@ def _named(path: Path, tensors: Mapping[str, StoredTensor]) -> dict[str, StoredT
         found[re.sub(r"\.RDB(\d)\.", r".rdb\1.", name)] = tensor
     if "conv_first.weight" not in found or "body.0.rdb1.conv1.weight" not in found:
         raise LoadError(
-            f"{named_file(path)} holds no upscaling model of the ESRGAN family, which is the one known "
-            f"here: its tensors are {shown_keys(tensors)}"
+            f"{named_file(path)} holds no upscaling model of the ESRGAN family, which is the one "
+            f"known here: its tensors are {shown_keys(tensors)}"
         )
     return found
 
@@ -148,8 +148,8 @@ def _structure(path: Path, tensors: Mapping[str, StoredTensor]) -> dict[str, int
         ) from error
     if channels // fold**2 != 3 or outputs != 3:
         raise LoadError(
-            f"{named_file(path)} enlarges pictures of {channels // fold**2} channels to {outputs}; known "
-            f"are models of 3 (colour)"
+            f"{named_file(path)} enlarges pictures of {channels // fold**2} channels to {outputs}; "
+            f"known are models of 3 (colour)"
         )
     count = 1 + max(int(name.split(".")[1]) for name in shapes if name.startswith("body."))
     doublings = sum(bool(re.fullmatch(r"conv_up\d\.weight", name)) for name in shapes)
