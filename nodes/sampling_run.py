@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from torch import Tensor
 
 from nodegraph import Context
+from nodes.diffusion.flow_coordinates import for_schedule
 from nodes.diffusion.guider import Guider
 from nodes.diffusion.ladder import Sigmas
 from nodes.diffusion.noise_choice import NoiseChoice
@@ -44,7 +45,7 @@ def run(
         guider,
         latent.samples,
         noise.initial(shape, latent.batch_index),
-        sampler=sampler,
+        sampler=for_schedule(sampler, guider.model.schedule),
         sigmas=sigmas.levels,
         step_noise=sampler.step_noise(noise.seed, latent.batch_index, shape, sigmas.levels),
         mask=latent.noise_mask,

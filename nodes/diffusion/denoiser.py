@@ -182,13 +182,13 @@ class Denoiser:
     def start(self, latent: Tensor, noise: Tensor, sigma: Tensor) -> Tensor:
         """Where a run that begins at `sigma` begins; see `NoiseSchedule.noise_scale`."""
         if self.prediction == "flow_prediction":
-            return self.noised(latent, noise, sigma)
+            return _signal(sigma) * latent + sigma * noise
         return latent + self.schedule.noise_scale(float(sigma)) * noise
 
     def finish(self, x: Tensor, sigma: Tensor) -> Tensor:
         """The latent of a run that ends at `sigma`: what a later run adds no noise to."""
         if self.prediction == "flow_prediction" and float(sigma) > 0:
-            return x / (1 - sigma).clamp(min=1e-6)
+            return x / _signal(sigma)
         return x
 
     def check_embedding(self, embedding: Tensor) -> None:
@@ -201,6 +201,13 @@ class Denoiser:
                 f"text encoder that came with the model"
                 + (f" ({', '.join(known)})" if known else "")
             )
+
+
+def _signal(sigma: Tensor) -> Tensor:
+    """How much of x is the clean latent in rectified flow: never nothing, so that `start` undoes
+    `finish` at pure noise, too.
+    """
+    return (1 - sigma).clamp(min=1e-6)
 
 
 def _options(told: Told, said: Residuals) -> dict[str, Any]:

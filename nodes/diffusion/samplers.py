@@ -79,6 +79,7 @@ from nodes.diffusion.samplers_unipc import sample_uni_pc, sample_uni_pc_bh2
 from nodes.diffusion.suggest import pick
 
 __all__ = [
+    "ALONG_THE_ODE",
     "BROWNIAN",
     "SAMPLERS",
     "Callback",
@@ -176,6 +177,34 @@ BROWNIAN = frozenset(
 )
 """The samplers whose noise is that of a Brownian motion in the field's workflows."""
 
+ALONG_THE_ODE = frozenset(
+    {
+        "ddim",
+        "deis",
+        "dpm_2",
+        "dpm_adaptive",
+        "dpm_fast",
+        "dpm_solver_1",
+        "dpm_solver_12",
+        "dpm_solver_2",
+        "dpm_solver_23",
+        "dpm_solver_3",
+        "dpmpp_2m",
+        "euler",
+        "gradient_estimation",
+        "heun",
+        "heunpp2",
+        "ipndm",
+        "ipndm_v",
+        "lms",
+        "pndm",
+        "res_multistep",
+        "uni_pc",
+        "uni_pc_bh2",
+    }
+)
+"""The samplers that follow the probability-flow ODE, unless `eta` or `s_churn` has them stray."""
+
 _GIVEN = frozenset({"denoise", "x", "sigmas", "noise", "callback"})
 
 
@@ -222,6 +251,13 @@ class SamplerChoice:
     ) -> "SamplerChoice":
         """The sampler `name` with `options` by name."""
         return cls(name, tuple(sorted(options.items())), s_noise, noise_kind)
+
+    @property
+    def follows_ode(self) -> bool:
+        """Whether it goes along the probability-flow ODE and nowhere else."""
+        options = dict(self.options)
+        strays = options.get("eta") or options.get("s_churn")
+        return self.name in ALONG_THE_ODE and not strays
 
     def __call__(
         self,
