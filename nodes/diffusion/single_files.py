@@ -23,6 +23,7 @@ from nodes.diffusion.network import Network
 from nodes.diffusion.noise_schedule import NoiseSchedule
 from nodes.diffusion.parts import new_text_model, new_unet, new_vae
 from nodes.diffusion.precision import resolve_device, resolve_dtype, storage_dtype
+from nodes.diffusion.ranges import looked_through
 from nodes.diffusion.stored import StoredTensor, open_tensors
 from nodes.diffusion.vae import Vae
 from nodes.diffusion.vocabulary import clip_tokenizer
@@ -70,8 +71,20 @@ def read_single_file(
     part or a tensor, is no checkpoint, or is one of a family that is not among `families`.
     """
     tensors = open_tensors(path)
-    target = resolve_device(device)
     unet, family = _family(path, tensors, families)
+    prefixes = (UNET_PREFIX, *VAE_PREFIXES, *(p for text in family.text for p in text.prefixes))
+    with looked_through(tensors, lambda key: key.startswith(prefixes)) as watched:
+        return _parts(path, watched, unet, family, resolve_device(device), dtype)
+
+
+def _parts(
+    path: Path,
+    tensors: Tensors,
+    unet: LdmUnet,
+    family: Family,
+    target: torch.device,
+    dtype: str,
+) -> Parts:
     prediction, schedule = prediction_of(path, tensors, unet, family)
     planned = plan_unet(path, below(tensors, UNET_PREFIX), unet, family, prediction)
     vae = _plan_vae(path, tensors, family)

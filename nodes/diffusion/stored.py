@@ -44,6 +44,8 @@ class StoredTensor:
         load: gives the rows from one index to another; all of a tensor without dimensions.
         change: what is done with what was read: a view of it, no copy.
         file: what is mapped and then in use, if anything is.
+        span: where its bytes lie in that file.
+        look: gives a range that its numbers lie in, where somebody looks for it already.
     """
 
     key: str
@@ -54,6 +56,8 @@ class StoredTensor:
     last: int = 0
     change: Callable[[Tensor], Tensor] | None = None
     file: MappedFile | None = None
+    span: tuple[int, int] = (0, 0)
+    look: Callable[[], tuple[float, float]] | None = None
 
     def read(self) -> Tensor:
         """The tensor: of safetensors files a view of what is mapped, else a copy."""
@@ -110,7 +114,7 @@ def _copied(tensor: Tensor, first: int, last: int) -> Tensor:
 def _lying(file: MappedFile, key: str, info: TensorInfo) -> StoredTensor:
     last = info.shape[0] if info.shape else 0
     load = partial(_rows, file, key, info)
-    return StoredTensor(key, info.dtype, info.shape, load, last=last, file=file)
+    return StoredTensor(key, info.dtype, info.shape, load, last=last, file=file, span=info.span)
 
 
 def _rows(file: MappedFile, key: str, info: TensorInfo, first: int, last: int) -> Tensor:

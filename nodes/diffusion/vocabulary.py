@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +24,10 @@ class ClipVocabulary:
     pad_token_id = 49407
     model_max_length = 77
 
-    def __init__(self) -> None:
-        self._tokenizer: Any = import_module("instant_clip_tokenizer").Tokenizer()  # untyped
+    @cached_property
+    def _tokenizer(self) -> Any:
+        """Made when it is first asked, which takes a tenth of a second."""
+        return import_module("instant_clip_tokenizer").Tokenizer()  # untyped
 
     def __len__(self) -> int:
         return 49408

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from nodes.diffusion.errors import LoadError
 from nodes.diffusion.headers import named_file
+from nodes.diffusion.ranges import Range, range_of
 from nodes.diffusion.resting import rest
 from nodes.diffusion.stored import StoredTensor, open_tensors
 
@@ -125,21 +126,18 @@ def _has(keys: Iterable[str], marks: tuple[str, ...]) -> bool:
 
 def _checked(path: Path, stored: StoredTensor, dtype: torch.dtype) -> Tensor:
     tensor = stored.read()
-    low, high = _range(tensor)
-    if not (math.isfinite(low) and math.isfinite(high)):
+    if stored.look is not None and _fits(stored.look(), dtype):
+        return tensor
+    found = range_of(tensor)
+    if not all(map(math.isfinite, found)):
         raise LoadError(
             f"{named_file(path)}: {stored.key} holds NaN or infinity; the file is damaged"
         )
-    if not bool(torch.tensor([low, high], dtype=dtype).isfinite().all()):
+    if not _fits(found, dtype):
         raise LoadError(f"{named_file(path)}: {stored.key} is too large for {dtype}; use float32")
     return tensor
 
 
-def _range(tensor: Tensor) -> tuple[float, float]:
-    """The least and the greatest number, NaN where there is one: one pass, and no memory."""
-    if not tensor.numel():
-        return 0.0, 0.0
-    if tensor.dtype.itemsize == 1:  # on which little can be computed
-        tensor = tensor.to(torch.bfloat16)
-    low, high = tensor.aminmax()
-    return low.item(), high.item()
+def _fits(found: Range, dtype: torch.dtype) -> bool:
+    """Whether numbers of a range are finite in a format; nothing is of a range with NaN."""
+    return all(abs(end) <= torch.finfo(dtype).max for end in found)
