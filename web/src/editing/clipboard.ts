@@ -9,7 +9,7 @@ import type { Point } from "../graph/edits";
 import { withContents } from "../graph/groups";
 import { parseJson, writeJson } from "../graph/json";
 import type { Workflow } from "../graph/workflow";
-import { framesIn, nodesOf, notesIn } from "../graph/workflow";
+import { framesIn, nodesOf, notesIn, placeOf } from "../graph/workflow";
 import { openFiles } from "../keeping/opening";
 import { pointerOnCanvas } from "../palette/pointer";
 import { activeTab, edit, openDoc, openUnsaved } from "../store/documents";
@@ -100,7 +100,7 @@ async function paste(links: boolean): Promise<void> {
 
 function duplicate(links: boolean): void {
   const clip = clipOf(openDoc(), taken());
-  const places = Object.keys(nodesOf(clip)).map((id) => clip.layout?.[id] as Partial<Point>);
+  const places = Object.keys(nodesOf(clip)).map((id) => placeOf(clip, id));
   const boxes = [...framesIn(clip), ...notesIn(clip)];
   const all = [...places, ...boxes];
   const at = {

@@ -141,19 +141,55 @@ export function inputsOf(entry: NodeEntry): { readonly [name: string]: Json } {
   return entry.inputs ?? {};
 }
 
+const places = new WeakMap<object, Place>();
+const NOWHERE: Place = {};
+
+/** Where a node is drawn and how, as far as it makes sense: any program may write layouts. */
 export function placeOf(doc: Workflow, id: string): Place {
-  return (doc.layout?.[id] as Place | undefined) ?? {};
+  const held: unknown = doc.layout?.[id];
+  if (typeof held !== "object" || held === null || Array.isArray(held)) return NOWHERE;
+  const known = places.get(held) ?? sensible(held as { readonly [key: string]: unknown });
+  places.set(held, known);
+  return known;
 }
+
+/** The same object where all of it makes sense. */
+function sensible(held: { readonly [key: string]: unknown }): Place {
+  const kept = Object.entries(held).filter(([key, value]) => KINDS[key]?.(value) ?? true);
+  return kept.length === Object.keys(held).length ? held : Object.fromEntries(kept);
+}
+
+/** Further out nothing can be drawn. */
+const FURTHEST = 1e7;
+
+function isLength(value: unknown): boolean {
+  return typeof value === "number" && Math.abs(value) <= FURTHEST;
+}
+
+const isText = (value: unknown) => typeof value === "string";
+const KINDS: { readonly [key: string]: (value: unknown) => boolean } = {
+  x: isLength,
+  y: isLength,
+  width: isLength,
+  height: isLength,
+  title: isText,
+  color: isText,
+  collapsed: (value) => typeof value === "boolean",
+  sockets: (value) => Array.isArray(value) && value.every(isText),
+  unlinked: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+};
 
 const NONE: readonly never[] = [];
 
 /** Frames as the layout has them; none where it holds something else, as any program may write. */
 export function framesIn({ layout }: Workflow): readonly Frame[] {
-  return isBoxes(layout?.$groups) ? (layout?.$groups ?? NONE) : NONE;
+  const found = isBoxes(layout?.$groups) ? (layout?.$groups ?? NONE) : NONE;
+  return found.every(({ title }) => title === undefined || isText(title)) ? found : NONE;
 }
 
 export function notesIn({ layout }: Workflow): readonly Note[] {
-  return isBoxes(layout?.$notes) ? (layout?.$notes ?? NONE) : NONE;
+  const found = isBoxes(layout?.$notes) ? (layout?.$notes ?? NONE) : NONE;
+  return found.every(({ text }) => isText(text)) ? found : NONE;
 }
 
 export function reroutesIn({ layout }: Workflow): Reroutes {
@@ -173,7 +209,7 @@ function isBoxes(value: unknown): boolean {
 
 function hasNumbers(value: unknown, names: readonly string[]): boolean {
   if (typeof value !== "object" || value === null) return false;
-  return names.every((name) => Number.isFinite((value as { [key: string]: unknown })[name]));
+  return names.every((name) => isLength((value as { [key: string]: unknown })[name]));
 }
 
 /** One link of a workflow, named by the input it ends in. */

@@ -84,7 +84,9 @@ export async function discardDraft({ name: key, saved_at }: DraftSummary): Promi
     forgetDraft(key);
     toast({
       kind: "info",
-      text: t("keeping.discarded", { name: draftTitle(key, draft.document) }),
+      text: t("keeping.discarded", {
+        name: draftTitle(key, draft.document) || t("common.untitled"),
+      }),
       action: {
         label: t("command.edit.undo"),
         run: () => void bringBack(draft, elsewhere),

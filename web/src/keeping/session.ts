@@ -118,7 +118,7 @@ async function findElsewhere(records: readonly KeptTab[]): Promise<void> {
     if (elsewhere.length === 0) return;
     const action = { label: t("keeping.show"), run: () => show({ panel: "workflows" }) };
     const text = t("keeping.elsewhere", { count: elsewhere.length });
-    toast({ kind: "info", text, action, lasting: true });
+    toast({ kind: "info", text, action });
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
   }

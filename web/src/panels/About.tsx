@@ -6,7 +6,8 @@ import { useText } from "../text/catalogue";
 export function About({ job }: { readonly job: Pick<JobCard, "text" | "seed"> }) {
   const t = useText();
   const { text, seed } = job;
-  const words = [text, seed ? t("panels.seed", { seed }) : null];
+  // The seed first: words may be long, and what ends a line is cut.
+  const words = [seed ? t("panels.seed", { seed }) : null, text];
   const line = words.filter(Boolean).join(" · ");
   if (line === "") return null;
   return (

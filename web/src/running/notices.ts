@@ -2,7 +2,7 @@
 
 import { activeTab, showTab, useDocuments } from "../store/documents";
 import { isDone, type Run, type Runs, useRuns } from "../store/runs";
-import { toast } from "../store/toasts";
+import { dismiss, toast } from "../store/toasts";
 import { show } from "../store/view";
 import { t } from "../text/catalogue";
 import { isLive } from "./live";
@@ -30,14 +30,22 @@ function tabOf(run: Run): string | undefined {
   return tabs.find((tab) => tab.id === run.metadata?.tab)?.id;
 }
 
+/** What says that a tab's job failed: it goes once another one of it succeeded. */
+const failures = new Map<string, number>();
+
 function tell(run: Run): void {
   const tab = tabOf(run);
+  if (tab !== undefined && run.status === "succeeded") {
+    dismiss(failures.get(tab) ?? -1);
+    failures.delete(tab);
+  }
   const away = document.hidden || tab !== activeTab().id;
   const name = run.title || t("common.untitled");
   if (run.status === "failed") {
     const text = t("running.failed", { name, message: run.error?.message ?? "" });
     const action = { label: t("running.showProblems"), run: () => goTo(tab, "problems") };
-    toast({ kind: "error", text, action });
+    const shown = toast({ kind: "error", text, action });
+    if (tab !== undefined) failures.set(tab, shown);
   } else if (run.status === "succeeded" && away && !isLive(tab)) {
     const action = { label: t("running.showResult"), run: () => goTo(tab, "gallery") };
     toast({ kind: "success", text: t("running.succeeded", { name }), action });

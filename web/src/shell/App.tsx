@@ -5,6 +5,7 @@ import { Tooltip } from "@base-ui/react/tooltip";
 import { type MouseEvent, useEffect } from "react";
 import { Canvas } from "../canvas/Canvas";
 import { FormPage } from "../form/FormPage";
+import { activeTab, useDocuments } from "../store/documents";
 import { useView } from "../store/view";
 import { useText } from "../text/catalogue";
 import { Guard } from "../ui/Guard";
@@ -58,6 +59,7 @@ function GraphPage() {
 
 function Main() {
   const t = useText();
+  const tab = useDocuments((state) => activeTab(state).id);
   return (
     <main className="shell-main" id="main" tabIndex={-1} aria-label={t("shell.canvas")}>
       <div className="shell-over">
@@ -68,7 +70,8 @@ function Main() {
         ))}
       </div>
       <div className="shell-canvas">
-        <Guard>
+        {/* What one workflow breaks is whole for the next. */}
+        <Guard of={tab}>
           <Canvas />
         </Guard>
       </div>

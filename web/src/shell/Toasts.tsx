@@ -63,7 +63,7 @@ function Message({ toast }: { toast: Toast }) {
   const [held, hold] = useState(false);
   const connected = useRuns((state) => state.connected);
   // One answer may fail while the connection holds: that is over as well.
-  const passes = toast.kind === "error" ? toast.away && connected : !toast.lasting;
+  const passes = toast.kind !== "error" || (toast.away && connected);
   const goes = passes && !held;
   useEffect(() => {
     if (!goes) return;

@@ -37,7 +37,7 @@ export interface Tab {
   readonly path: Path;
 }
 
-interface Documents {
+export interface Documents {
   readonly tabs: readonly Tab[];
   readonly active: string;
 }

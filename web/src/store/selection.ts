@@ -1,6 +1,10 @@
-/** What is selected on the canvas: nodes, links, frames and notes by their ids. */
+/**
+ * What is selected on the canvas: nodes, links, frames and notes by their ids. Ids mean something
+ * in one workflow or subgraph only, so nothing stays selected where another is shown.
+ */
 
 import { create } from "zustand";
+import { activeTab, type Documents, useDocuments } from "./documents";
 
 interface Selection {
   readonly nodes: ReadonlySet<string>;
@@ -18,3 +22,13 @@ export function select(nodes: Iterable<string>, edges: Iterable<string> = []): v
 export function selectedNodes(): ReadonlySet<string> {
   return useSelection.getState().nodes;
 }
+
+function shown(state: Documents): string {
+  const { id, path } = activeTab(state);
+  return JSON.stringify([id, ...path]);
+}
+
+useDocuments.subscribe((state, before) => {
+  const { nodes, edges } = useSelection.getState();
+  if (nodes.size + edges.size > 0 && shown(state) !== shown(before)) select([]);
+});

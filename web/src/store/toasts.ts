@@ -6,8 +6,6 @@ export interface Toast {
   readonly id: number;
   readonly kind: "info" | "success" | "error";
   readonly text: string;
-  /** Stays until it is closed, as errors do: it tells of work that could be overlooked. */
-  readonly lasting?: boolean;
   /** True only while the server is away. */
   readonly away?: boolean;
   readonly action?: { readonly label: string; readonly run: () => void };

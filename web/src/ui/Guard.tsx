@@ -10,6 +10,8 @@ export interface GuardProps {
   readonly children: ReactNode;
   /** What shows nothing of its own shows nothing where it fails, too. */
   readonly silent?: boolean;
+  /** What is shown: a fault belongs to it, and is forgotten where another is shown. */
+  readonly of?: string;
 }
 
 interface State {
@@ -21,6 +23,10 @@ export class Guard extends Component<GuardProps, State> {
 
   static getDerivedStateFromError(error: Error): State {
     return { error };
+  }
+
+  override componentDidUpdate(before: GuardProps): void {
+    if (before.of !== this.props.of && this.state.error !== null) this.setState({ error: null });
   }
 
   override render(): ReactNode {

@@ -100,13 +100,14 @@ function around(groups: readonly Group[], from: number, to: number): Group | und
   return holding.sort((a, b) => b.start - a.start)[0];
 }
 
-/** The bracket whose words, or which itself, is what is selected. */
+/** The bracket whose words or weight, or which itself, is what is selected. */
 function exactly(groups: readonly Group[], from: number, to: number): Group | undefined {
   return groups.find(
     (group) =>
       group.sign === "(" &&
       ((group.start + 1 === from && (group.words === to || group.close === to)) ||
-        (group.start === from && group.close + 1 === to)),
+        (group.start === from && group.close + 1 === to) ||
+        (group.explicit !== undefined && group.words <= from && to <= group.close + 1)),
   );
 }
 

@@ -17,6 +17,8 @@ describe("weights of prompts", () => {
     ["a « red » circle", 0.1, "a  («red»:1.1)  circle"],
     ["a («red»:1.1) circle", 0.1, "a («red»:1.2) circle"],
     ["a «(red:1.1)» circle", 0.1, "a («red»:1.2) circle"],
+    ["a (red:1.«1») circle", 0.1, "a («red»:1.2) circle"],
+    ["a (red«:1.1)» circle", -0.1, "a «red» circle"],
     ["a (r«»ed:1.1) circle", -0.1, "a «red» circle"],
     ["a «red» circle", -0.1, "a («red»:0.9) circle"],
     ["a (re«»d) circle", 0.1, "a («red»:1.2) circle"],
