@@ -1,4 +1,4 @@
-"""ControlNets from diffusers' folders and from single files."""
+"""ControlNets and T2I-Adapters from diffusers' folders and from single files."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from nodes.diffusion.controlnet_layout import controlnet_config, diffusers_names
 from nodes.diffusion.errors import LoadError
 from nodes.diffusion.folders import read_config, weights_file
 from nodes.diffusion.network import Network
-from nodes.diffusion.parts import new_controlnet
+from nodes.diffusion.parts import new_controlnet, new_t2i_adapter
 from nodes.diffusion.precision import resolve_device, resolve_dtype
 from nodes.diffusion.stored import open_tensors
+from nodes.diffusion.t2i_adapter import AdapterNet, adapter_config, adapter_names
 from nodes.diffusion.weights import fill, shown_keys
 
 __all__ = ["load_controlnet"]
@@ -25,23 +26,36 @@ UNSUPPORTED = {
 
 
 def load_controlnet(path: Path, *, device: str = "cpu", dtype: str = "auto") -> ControlNet:
-    """Load a ControlNet: a diffusers folder, or a file in diffusers' or the original key layout.
+    """Load a ControlNet or a T2I-Adapter: a folder, or a file in diffusers' or the original layout.
 
     `device` and `dtype` as in `precision`. Raises LoadError for anything missing, damaged, or of
     another kind, naming the file and the tensor.
     """
-    if path.is_dir():
-        config = read_config(path, "ControlNetModel")[1]
-        file, source = weights_file(path, "diffusion_pytorch_model"), f"{path.name}/config.json"
-    else:
-        file, source = path, path.name
-        config = _config_of(path)
-    names = diffusers_names(open_tensors(file))
     place = resolve_device(device)
     precision = resolve_dtype(dtype, place)
+    if path.is_dir():
+        kind, config = read_config(path, "ControlNetModel", "T2IAdapter")
+        file, source = weights_file(path, "diffusion_pytorch_model"), f"{path.name}/config.json"
+        adapter = adapter_names(open_tensors(file)) if kind == "T2IAdapter" else {}
+    else:
+        file, source = path, path.name
+        adapter = adapter_names(open_tensors(path))
+        config = _adapter_config(path, adapter) if adapter else _config_of(path)
+    if adapter:
+        model = new_t2i_adapter(config, source)
+        fill(
+            model, file, expected="a T2I-Adapter", device=place, dtype=precision, rename=adapter.get
+        )
+        return AdapterNet(Network(model, place, precision), place, precision)
+    names = diffusers_names(open_tensors(file))
     model = new_controlnet(config, source)
     fill(model, file, expected="a ControlNet", device=place, dtype=precision, rename=names.get)
     return ResidualNet(Network(model, place, precision), place, precision)
+
+
+def _adapter_config(path: Path, names: dict[str, str]) -> dict[str, object]:
+    tensors = open_tensors(path)
+    return adapter_config(path, {name: tensors[key] for key, name in names.items()})
 
 
 def _config_of(path: Path) -> dict[str, object]:

@@ -15,6 +15,7 @@ from nodes.diffusion.noise_schedule import NoiseSchedule
 __all__ = [
     "latent_channels",
     "new_controlnet",
+    "new_t2i_adapter",
     "new_text_model",
     "new_unet",
     "new_vae",
@@ -42,6 +43,13 @@ def new_controlnet(config: dict[str, Any], source: str) -> Any:
     from diffusers import ControlNetModel
 
     return _on_meta(ControlNetModel, config, source)
+
+
+def new_t2i_adapter(config: dict[str, Any], source: str) -> Any:
+    """A T2IAdapter, as `new_unet`."""
+    from diffusers import T2IAdapter
+
+    return _on_meta(T2IAdapter, config, source)
 
 
 def new_vae(config: dict[str, Any], source: str) -> Any:
