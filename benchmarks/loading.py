@@ -1,8 +1,9 @@
 """What loading a single-file checkpoint of Stable Diffusion 1.5's size costs.
 
-    python benchmarks/loading.py                    # four rounds, some two minutes
+    python benchmarks/loading.py                    # four rounds, some four minutes
     python benchmarks/loading.py --rounds 1         # a quick look
-    python benchmarks/loading.py --dtype float32    # with every number widened
+    python benchmarks/loading.py --dtype float16    # and not float32, which both take unasked
+    python benchmarks/loading.py --use              # ... until all weights can be computed with
     python benchmarks/loading.py --file my.safetensors
 
 The file is made of random weights (2.1 GB, float16, the original key layout) in a temporary folder
@@ -12,6 +13,10 @@ before the clock starts; they take turns, and the first round only warms the sys
     read         the whole file into memory, and nothing else
     ours         `load_checkpoint`, what the LoadCheckpoint node does
     diffusers    `StableDiffusionPipeline.from_single_file` with a local configuration
+
+With --use each goes on until every weight is where and as it is computed with: ours are copied or
+widened, those of diffusers that are still in the file are paged in. A workflow that calls every
+network pays that once, at their first calls.
 
 Memory is what the process grew by while loading, over the size of the file: `own` is anonymous
 memory alone, read every two milliseconds; `peak` also counts pages mapped from the file, by the
@@ -23,6 +28,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import mmap
 import statistics
 import subprocess
 import sys
@@ -38,6 +44,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import torch
 
 CONTENDERS = ("read", "ours", "diffusers")
+DTYPES = ("float32", "float16")
 Load = Callable[[], object]
 
 
@@ -71,12 +78,12 @@ def _status() -> dict[str, int]:
     return {pair[0].rstrip(":"): int(pair[1]) * 1024 for pair in pairs}
 
 
-def read(file: Path, config: Path, dtype: str) -> Load:
+def read(file: Path, config: Path, dtype: str, use: bool) -> Load:
     """The file's bytes in memory."""
     return file.read_bytes
 
 
-def ours(file: Path, config: Path, dtype: str) -> Load:
+def ours(file: Path, config: Path, dtype: str, use: bool) -> Load:
     """The checkpoint as the node gives it."""
     from nodes.diffusion.loading import load_checkpoint
     from nodes.diffusion.parts import new_text_model, new_unet, new_vae  # and their libraries
@@ -85,22 +92,39 @@ def ours(file: Path, config: Path, dtype: str) -> Load:
     new_unet({"sample_size": 8}, "")
     new_vae({}, "")
     new_text_model({"hidden_size": 64, "num_attention_heads": 1}, "", cpu, projected=False)
-    return lambda: load_checkpoint(file, device="cpu", dtype=dtype)
+
+    def load() -> object:
+        made = load_checkpoint(file, device="cpu", dtype=dtype)
+        if use:
+            towers = [tower.network for tower in made.text_encoder.towers]
+            for network in (made.denoiser.network, made.vae.network, *towers):
+                network.ready()
+        return made
+
+    return load
 
 
-def diffusers(file: Path, config: Path, dtype: str) -> Load:
+def diffusers(file: Path, config: Path, dtype: str, use: bool) -> Load:
     """The pipeline, with what it would fetch from the hub given as a folder."""
     library: Any = importlib.import_module("diffusers")
     parts = ("UNet2DConditionModel", "AutoencoderKL", "PNDMScheduler", "StableDiffusionPipeline")
     pipeline = [getattr(library, name) for name in parts][-1]
     options: dict[str, Any] = {"config": str(config), "local_files_only": True}
     options["torch_dtype"] = getattr(torch, dtype)
-    return lambda: pipeline.from_single_file(str(file), safety_checker=None, **options)
+
+    def load() -> object:
+        made = pipeline.from_single_file(str(file), safety_checker=None, **options)
+        for network in (made.unet, made.vae, made.text_encoder) if use else ():
+            for weight in network.parameters():
+                weight.view(-1).view(torch.uint8)[:: mmap.PAGESIZE].max()
+        return made
+
+    return load
 
 
-def measured(contender: str, file: Path, config: Path, dtype: str) -> dict[str, float]:
+def measured(contender: str, file: Path, config: Path, dtype: str, use: bool) -> dict[str, float]:
     """Seconds and memory of one contender, in this process."""
-    load = {"read": read, "ours": ours, "diffusers": diffusers}[contender](file, config, dtype)
+    load = {"read": read, "ours": ours, "diffusers": diffusers}[contender](file, config, dtype, use)
     memory = Memory()
     started = time.perf_counter()
     kept = load()
@@ -111,10 +135,11 @@ def measured(contender: str, file: Path, config: Path, dtype: str) -> dict[str, 
     return {"seconds": seconds, **{name: figure / size for name, figure in figures.items()}}
 
 
-def apart(contender: str, file: Path, config: Path, dtype: str) -> dict[str, float]:
+def apart(contender: str, file: Path, config: Path, dtype: str, use: bool) -> dict[str, float]:
     """The same in a process of its own."""
     command = [sys.executable, __file__, "--contender", contender, "--file", str(file)]
     command += ["--config", str(config), "--dtype", dtype]
+    command += ["--use"] * use
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"{contender} failed:\n{done.stderr}")
@@ -122,15 +147,16 @@ def apart(contender: str, file: Path, config: Path, dtype: str) -> dict[str, flo
     return found
 
 
-def compare(file: Path, config: Path, dtype: str, rounds: int) -> None:
+def compare(file: Path, config: Path, dtype: str, use: bool, rounds: int) -> None:
     """Measure in turns and print a line for each contender."""
     runs: dict[str, list[dict[str, float]]] = {name: [] for name in CONTENDERS}
     for number in range(rounds + 1):
         for name in CONTENDERS[number % 3 :] + CONTENDERS[: number % 3]:
-            run = apart(name, file, config, dtype)
+            run = apart(name, file, config, dtype, use)
             if number:
                 runs[name].append(run)
-    print(f"{file.stat().st_size / 1e9:.2f} GB, {dtype}, {rounds} rounds, {_threads()}")
+    size, what = file.stat().st_size / 1e9, f"{dtype}{', used' * use}"
+    print(f"{size:.2f} GB, {what}, {rounds} rounds, {torch.get_num_threads()} threads")
     print("              seconds (least to most)     own    peak")
     for name, found in runs.items():
         seconds = sorted(run["seconds"] for run in found)
@@ -146,21 +172,19 @@ def compare(file: Path, config: Path, dtype: str, rounds: int) -> None:
         )
 
 
-def _threads() -> str:
-    return f"{torch.get_num_threads()} threads"
-
-
 def main() -> None:
     """Make the model, measure and print."""
     parser = argparse.ArgumentParser(description="Measure how checkpoints are loaded.")
     parser.add_argument("--rounds", type=int, default=4)
-    parser.add_argument("--dtype", choices=("float16", "float32"), default="float16")
+    parser.add_argument("--dtype", choices=DTYPES, help="this alone; otherwise one after the other")
+    parser.add_argument("--use", action="store_true", help="until all can be computed with")
     parser.add_argument("--file", type=Path, help="a file of SD1.5's size, instead of a random one")
     parser.add_argument("--config", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--contender", choices=CONTENDERS, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.contender:
-        print(json.dumps(measured(options.contender, options.file, options.config, options.dtype)))
+        what = options.contender, options.file, options.config, options.dtype, options.use
+        print(json.dumps(measured(*what)))
         return
     from benchmarks.full_size import make
 
@@ -169,7 +193,8 @@ def main() -> None:
         config = made.folder(Path(folder) / "config", weights=False)
         file = options.file or made.file(Path(folder) / "model.safetensors")
         del made
-        compare(file, config, options.dtype, options.rounds)
+        for dtype in (options.dtype,) if options.dtype else DTYPES:
+            compare(file, config, dtype, options.use, options.rounds)
 
 
 if __name__ == "__main__":

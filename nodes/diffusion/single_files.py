@@ -200,9 +200,12 @@ def _refuse(path: Path, tensors: Tensors) -> NoReturn:
     saw = f"it holds {len(tensors)} tensors: {_telling(tensors)}"
     if kind is None:
         raise LoadError(f"{named_file(path)} is not recognised as a checkpoint: {saw}")
-    remedy = f"; load it with {kind.node}" if kind.node else ", which is not supported here"
     if kind.node == "LoadCheckpoint":
-        remedy = f", but of a family that is not known here: {saw}"
+        raise LoadError(
+            f"{named_file(path)} is a checkpoint, but of a family that is not known here, or "
+            f"without the first or last layer of its UNet: {saw}"
+        )
+    remedy = f"; load it with {kind.node}" if kind.node else ", which is not supported here"
     if kind.title == "a UNet":
         remedy += ", and its text encoder and VAE with CLIPLoader and VAELoader"
     raise LoadError(f"{named_file(path)} is {kind.title}, not a whole checkpoint{remedy}")
