@@ -10,9 +10,16 @@ from nodegraph.cli.failures import UsageError
 from nodegraph.engine.devices import VRAM_BUDGET, NoDevice, find_device, load_torch
 from nodegraph.errors import nearest
 
-__all__ = ["check_device_name", "check_dtype_name", "choose_device", "describe_device"]
+__all__ = [
+    "check_attention_name",
+    "check_device_name",
+    "check_dtype_name",
+    "choose_device",
+    "describe_device",
+]
 
 _NAMES = ("auto", "cpu", "cuda", "mps")
+_ATTENTION = ("auto", "sdpa", "sliced")
 _DTYPES = ("auto", "float32", "float16", "bfloat16", "float8_e4m3fn", "float8_e5m2")
 
 
@@ -36,6 +43,18 @@ def check_dtype_name(name: str) -> None:
     if name not in _DTYPES:
         message = f"--dtype takes {', '.join(_DTYPES)}, got '{name}'"
         raise UsageError(message, nearest(name, _DTYPES))
+
+
+def check_attention_name(name: str) -> str:
+    """The way to compute attention; refuse what is none.
+
+    Raises:
+        UsageError: naming the nearest one.
+    """
+    if name not in _ATTENTION:
+        message = f"--attention takes {', '.join(_ATTENTION)}, got '{name}'"
+        raise UsageError(message, nearest(name, _ATTENTION))
+    return name
 
 
 def choose_device(name: str) -> str:

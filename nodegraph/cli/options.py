@@ -10,10 +10,11 @@ import typer
 
 from nodegraph.cli.places import Places
 from nodegraph.cli.shell import Shell
-from nodegraph.engine.devices import VRAM_BUDGET
+from nodegraph.engine.devices import ATTENTION, VRAM_BUDGET
 
 __all__ = [
     "Action",
+    "Attention",
     "CacheDisk",
     "CacheMemory",
     "Data",
@@ -43,6 +44,15 @@ Dtype = Annotated[
         metavar="DTYPE",
         help="auto, float32, float16 or bfloat16; float8_e4m3fn or float8_e5m2 keep the weights "
         "of what denoises at half the size of float16.",
+    ),
+]
+Attention = Annotated[
+    str,
+    typer.Option(
+        metavar="WAY",
+        envvar=ATTENTION,
+        help="auto, sdpa or sliced, which takes one head at a time: slower, in less memory where "
+        "the device has no fused attention.",
     ),
 ]
 VramBudget = Annotated[

@@ -14,6 +14,7 @@ import typer
 import nodegraph
 from nodegraph.cli.options import (
     Action,
+    Attention,
     CacheDisk,
     CacheMemory,
     Data,
@@ -28,7 +29,7 @@ from nodegraph.cli.parser_serve import serve
 from nodegraph.cli.parser_token import token
 from nodegraph.cli.shell import Shell
 from nodegraph.cli.sizes import read_size
-from nodegraph.engine.devices import limit_device_memory
+from nodegraph.engine.devices import limit_device_memory, tell_attention
 
 __all__ = ["Action", "app"]
 
@@ -68,6 +69,9 @@ def _root(
     """Diffusion pictures from graphs of typed functions."""
 
 
+OutputDir = Annotated[Path | None, typer.Option(metavar="DIR", help="Where results go.")]
+
+
 @app.command()
 def run(
     file: Annotated[
@@ -85,10 +89,7 @@ def run(
         list[str] | None,
         typer.Option("--only", metavar="NODE", help="Run only this node and what it needs."),
     ] = None,
-    output_dir: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Where results go."),
-    ] = None,
+    output_dir: OutputDir = None,
     json: Json = False,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show for each node what became of it, and why.")
@@ -96,6 +97,7 @@ def run(
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Reuse nothing.")] = False,
     device: Device = "auto",
     dtype: Dtype = "auto",
+    attention: Attention = "auto",
     vram_budget: VramBudget = None,
     cache_memory: CacheMemory = None,
     cache_disk: CacheDisk = None,
@@ -109,9 +111,11 @@ def run(
     """
 
     def act(shell: Shell) -> int:
+        from nodegraph.cli.devices import check_attention_name
         from nodegraph.cli.run import RunOptions
         from nodegraph.cli.run import run as carry_out
 
+        tell_attention(check_attention_name(attention))
         limit_device_memory(read_size(vram_budget, "--vram-budget"))
         options = RunOptions(
             file,

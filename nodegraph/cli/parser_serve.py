@@ -8,10 +8,19 @@ from typing import Annotated, Literal
 
 import typer
 
-from nodegraph.cli.options import Action, Data, Device, Dtype, Models, VramBudget, places_of
+from nodegraph.cli.options import (
+    Action,
+    Attention,
+    Data,
+    Device,
+    Dtype,
+    Models,
+    VramBudget,
+    places_of,
+)
 from nodegraph.cli.shell import Shell
 from nodegraph.cli.sizes import read_size
-from nodegraph.engine.devices import limit_device_memory
+from nodegraph.engine.devices import limit_device_memory, tell_attention
 
 __all__ = ["serve"]
 
@@ -80,6 +89,7 @@ def serve(
     database: Url = None,
     device: Device = "auto",
     dtype: Dtype = "auto",
+    attention: Attention = "auto",
     vram_budget: VramBudget = None,
     front_end: FrontEnd = None,
     allow_host: AllowHost = None,
@@ -104,9 +114,11 @@ def serve(
 
     def act(shell: Shell) -> int:
         gc.disable()  # nothing of the hundreds of modules to be loaded is garbage
+        from nodegraph.cli.devices import check_attention_name
         from nodegraph.cli.serve import Given
         from nodegraph.cli.serve import serve as carry_out
 
+        tell_attention(check_attention_name(given.pop("attention")))
         limit_device_memory(read_size(given.pop("vram_budget"), "--vram-budget"))
         places = places_of(shell, given.pop("data"), given.pop("models"))
         return carry_out(shell, Given(**given, places=places))

@@ -9,10 +9,21 @@ from typing import Any
 
 from nodegraph.errors import NodegraphError
 
-__all__ = ["VRAM_BUDGET", "NoDevice", "find_device", "limit_device_memory", "load_torch"]
+__all__ = [
+    "ATTENTION",
+    "VRAM_BUDGET",
+    "NoDevice",
+    "find_device",
+    "limit_device_memory",
+    "load_torch",
+    "tell_attention",
+]
 
 VRAM_BUDGET = "NODEGRAPH_VRAM_BUDGET"
 """The variable that tells node packs how many bytes models may take on the device."""
+
+ATTENTION = "NODEGRAPH_ATTENTION"
+"""The variable that tells node packs how to compute attention."""
 
 
 class NoDevice(NodegraphError):
@@ -44,6 +55,11 @@ def limit_device_memory(size: int | None) -> None:
     """Tell node packs, of this process and of those it starts, what models may take there."""
     if size is not None:
         os.environ[VRAM_BUDGET] = str(size)
+
+
+def tell_attention(way: str) -> None:
+    """Tell node packs, of this process and of those it starts, how to compute attention."""
+    os.environ[ATTENTION] = way
 
 
 def load_torch(name: str) -> Any:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from nodes.diffusion.attention import choose_attention
 from nodes.diffusion.denoiser import Denoiser, Prediction
 from nodes.diffusion.errors import LoadError
 from nodes.diffusion.network import Network
@@ -121,6 +122,7 @@ def wrap_unet(
     """
     if storage is not None:
         coarsen(unet, storage)
+    choose_attention(unet)
     denoiser = Denoiser(
         network=Network(unet, device, dtype),
         schedule=schedule,

@@ -3,7 +3,12 @@
 import pytest
 import torch
 
-from nodegraph.cli.devices import check_device_name, choose_device, describe_device
+from nodegraph.cli.devices import (
+    check_attention_name,
+    check_device_name,
+    choose_device,
+    describe_device,
+)
 from nodegraph.cli.failures import UsageError
 
 
@@ -35,3 +40,9 @@ def test_auto_takes_the_fastest_there_is() -> None:
 
 def test_the_processor_is_always_there() -> None:
     assert choose_device("cpu") == describe_device("cpu") == "cpu"
+
+
+def test_a_way_of_attention_that_is_none_is_refused_with_the_nearest() -> None:
+    assert check_attention_name("sliced") == "sliced"
+    with pytest.raises(UsageError, match="--attention takes auto, sdpa, sliced, got 'slized'"):
+        check_attention_name("slized")
