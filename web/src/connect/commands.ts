@@ -3,6 +3,7 @@
 import { middle } from "../canvas/view";
 import { announce } from "../commands/announce";
 import { register } from "../commands/registry";
+import type { Point } from "../graph/edits";
 import { linksOf, removePoint, unplugged } from "../graph/links";
 import { placeOf } from "../graph/workflow";
 import { edit, openDoc } from "../store/documents";
@@ -10,6 +11,7 @@ import { select, useSelection } from "../store/selection";
 import { show } from "../store/view";
 import { t } from "../text/catalogue";
 import { drawnLinks } from "./places";
+import { addPointTo } from "./rerouting";
 import { useConnecting } from "./store";
 
 /** The only node that is selected. */
@@ -50,13 +52,21 @@ function unlink(): void {
   announce(t("connect.cutLinks", { count: edges.size }));
 }
 
+/** The middle of a link as it is drawn. */
+function middleOf(link: string): Point {
+  const canvas = document.querySelector(".react-flow");
+  const line = canvas && drawnLinks(canvas).find((one) => one.id === link)?.line;
+  return line?.[Math.floor(line.length / 2)] ?? middle();
+}
+
 function insertOnLink(): void {
   const link = singleLink();
-  const canvas = document.querySelector(".react-flow");
-  if (link === undefined || canvas === null) return;
-  const line = drawnLinks(canvas).find((one) => one.id === link)?.line;
-  const at = line?.[Math.floor(line.length / 2)] ?? middle();
-  show({ palette: { at, link, keys: true } });
+  if (link !== undefined) show({ palette: { at: middleOf(link), link, keys: true } });
+}
+
+function rerouteLink(): void {
+  const link = singleLink();
+  if (link !== undefined) addPointTo(link, middleOf(link));
 }
 
 function replaceNode(): void {
@@ -97,6 +107,7 @@ register(
     enabled: () => singleLink() !== undefined,
     run: insertOnLink,
   },
+  { id: "graph.reroute", enabled: () => singleLink() !== undefined, run: rerouteLink },
   {
     id: "graph.replace",
     keys: "Shift+R",

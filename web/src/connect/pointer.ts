@@ -1,7 +1,7 @@
 /** Which presses on the canvas are about links: sockets, ends of links, their points, cutting. */
 
 import { type Socket, sourceOf } from "../graph/fitting";
-import { addPoint, edgeOf, removePoint, unplugged } from "../graph/links";
+import { edgeOf, removePoint, unplugged } from "../graph/links";
 import type { Catalogue } from "../graph/schema";
 import { edit, openDoc } from "../store/documents";
 import { useNodes } from "../store/nodes";
@@ -11,6 +11,7 @@ import { Cutting } from "./cutting";
 import { type Hold, holdOf, LinkDrag } from "./drag";
 import { markLink } from "./marks";
 import { canvasPoint, socketAt, zoom } from "./places";
+import { addPointTo } from "./rerouting";
 import { useConnecting } from "./store";
 import { socketOf } from "./target";
 
@@ -222,14 +223,7 @@ function doublePress(canvas: Element, event: MouseEvent): void {
   const point = pointOf(target);
   const link = linkOf(target);
   if (point) edit("connect.pointLess", (doc) => removePoint(doc, point.link, point.place));
-  else if (link) {
-    const doc = openDoc();
-    const edge = edgeOf(doc, link);
-    const source = edge && sourceOf(doc, catalogue, edge.target, edge.input);
-    if (edge === undefined || source === undefined) return;
-    const into: Socket = { node: edge.target, port: edge.input, out: false };
-    const ends = [socketAt(doc, catalogue, source), socketAt(doc, catalogue, into)] as const;
-    edit("connect.point", (open) => addPoint(open, link, at, ends));
-  } else if (target.closest(".react-flow__pane")) show({ palette: { at } });
+  else if (link) addPointTo(link, at);
+  else if (target.closest(".react-flow__pane")) show({ palette: { at } });
   markLink(canvas, "data-moved", null);
 }

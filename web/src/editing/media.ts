@@ -1,10 +1,10 @@
 /** Pictures and the like that are dropped or pasted: for a node that takes one, or a new node. */
 
 import { announce } from "../commands/announce";
-import { addNode, freshId, type Point, setInput } from "../graph/edits";
+import { addNode, freshId, moveNodes, type Point, setInput } from "../graph/edits";
 import type { Catalogue, NodeSchema } from "../graph/schema";
-import { inputsOf, isLink, nodesOf, wrapped } from "../graph/workflow";
-import { entryOf, freeOf, idOf } from "../palette/placing";
+import { inputsOf, isLink, nodesOf, type Workflow, wrapped } from "../graph/workflow";
+import { entryOf, freeBeside, freeOf, idOf } from "../palette/placing";
 import { edit, findTab, here, openDoc, type Spot } from "../store/documents";
 import { useNodes } from "../store/nodes";
 import { select } from "../store/selection";
@@ -19,6 +19,8 @@ export interface Onto {
   /** Nodes that it may be for, the likeliest first. */
   readonly nodes: readonly string[];
   readonly at: Point;
+  /** Whether nobody pointed at that place: then a new node lies on no other. */
+  readonly free?: boolean;
 }
 
 type Goal =
@@ -44,7 +46,7 @@ export async function giveMedia(file: File, kind: string, onto: Onto): Promise<b
   const spot = here();
   const { name } = await upload(file, file.name);
   if ("node" in goal) setOnce(goal.node, goal.input, name, spot);
-  else addHolding(goal.schema, goal.input, name, onto.at, spot);
+  else addHolding(goal.schema, goal.input, name, onto, spot);
   return true;
 }
 
@@ -67,12 +69,20 @@ function newFor(kind: string, catalogue: Catalogue): Goal | undefined {
   return found.sort((a, b) => a.schema.inputs.length - b.schema.inputs.length)[0];
 }
 
-function addHolding(schema: NodeSchema, input: string, file: string, at: Point, spot: Spot): void {
+function addHolding(
+  schema: NodeSchema,
+  input: string,
+  file: string,
+  { at, free }: Onto,
+  spot: Spot,
+): void {
+  const { catalogue } = useNodes.getState();
   let made = "";
-  const add = (doc: Parameters<typeof addNode>[0]) => {
+  const add = (doc: Workflow) => {
     made = freshId(doc, idOf(schema.name));
-    const node = addNode(doc, made, entryOf(schema), freeOf(doc, made, at));
-    return setInput(node, made, input, wrapped(file));
+    const bare = addNode(doc, made, entryOf(schema), at);
+    const place = free && catalogue ? freeBeside(bare, made, at, catalogue) : freeOf(doc, made, at);
+    return setInput(moveNodes(bare, new Map([[made, place]])), made, input, wrapped(file));
   };
   if (findTab(spot.tab) === undefined) return;
   edit("graph.add", add, { tab: spot.tab, at: spot.at });

@@ -18,7 +18,7 @@ import { openDialog } from "./store";
 export function menuItems({ target, screen, at }: MenuRequest): MenuItem[] {
   if (target.kind === "pane") return tidy(paneItems(at));
   if (target.kind === "link") {
-    return tidy(["graph.insert", "-", "edit.delete"].filter(known));
+    return tidy(["graph.insert", "graph.reroute", "-", "edit.delete"].filter(known));
   }
   const isNode = target.kind === "node";
   return tidy([

@@ -30,7 +30,7 @@ export function listenToPaste(): () => void {
       if (files.length > 0) {
         event.preventDefault();
         const nodes = [...selectedNodes()];
-        void openFiles(files, openTab, { nodes, at: pointerOnCanvas() ?? middle() });
+        void openFiles(files, openTab, { nodes, at: pointerOnCanvas() ?? middle(), free: true });
         return;
       }
       const text = event.clipboardData?.getData("text/plain") || kept();

@@ -1,7 +1,7 @@
 /** Files that are dropped on the page are opened, unless what is under them takes them. */
 
 import { useEffect, useState } from "react";
-import { flowInstance } from "../canvas/view";
+import { flowInstance, middle } from "../canvas/view";
 import type { Onto } from "../editing/media";
 import { openTab } from "../store/documents";
 import { useText } from "../text/catalogue";
@@ -41,11 +41,12 @@ function useFileDrops(): boolean {
   return over;
 }
 
-/** The node that lies there, and the place on the canvas; undefined beside that. */
+/** The node that lies there, and the place on the canvas: its middle for what is beside it. */
 function ontoPoint({ target, clientX, clientY }: DragEvent): Onto | undefined {
   const over = target instanceof Element ? target : null;
   const flow = flowInstance();
-  if (flow === null || !over?.closest(".react-flow")) return undefined;
+  if (flow === null) return undefined;
+  if (!over?.closest(".react-flow")) return { nodes: [], at: middle(), free: true };
   const node = over.closest<HTMLElement>("[data-node]")?.dataset.node;
   const at = flow.screenToFlowPosition({ x: clientX, y: clientY });
   return { nodes: node === undefined ? [] : [node], at };

@@ -1,6 +1,6 @@
 /** The templates with pictures of what they make: in a dialog, and where nothing is open yet. */
 
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { ApiError } from "../api/client";
 import { relative } from "../api/jobs";
 import { listTemplates, type Template } from "../api/workflows";
@@ -16,15 +16,24 @@ export function Gallery({ onOpen }: { onOpen?: () => void }) {
   const t = useText();
   const templates = useTemplates();
   const said = (key: string, otherwise: string) => (key in allTexts() ? t(key) : otherwise);
-  const open = (name: string) => {
-    void openTemplate(name);
+  // A double click is one wish.
+  const opening = useRef(false);
+  const open = async (name: string) => {
+    if (opening.current) return;
+    opening.current = true;
     onOpen?.();
+    await openTemplate(name);
+    opening.current = false;
+    requestAnimationFrame(() => {
+      // The card that had the focus is gone.
+      if (document.activeElement === document.body) document.getElementById("main")?.focus();
+    });
   };
   return (
     <ul className="gallery-cards">
       {templates.map(({ name, title, description, nodes, thumbnail_url }) => (
         <li key={name}>
-          <button type="button" className="gallery-card" onClick={() => open(name)}>
+          <button type="button" className="gallery-card" onClick={() => void open(name)}>
             {thumbnail_url ? (
               <img src={relative(thumbnail_url)} alt="" width={96} height={96} />
             ) : null}

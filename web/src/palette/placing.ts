@@ -106,7 +106,7 @@ function snapped({ x, y }: Point): Point {
 }
 
 /** Who types does not choose the place: there nothing may lie under the node. */
-function freeBeside(doc: Workflow, id: string, corner: Point, catalogue: Catalogue): Point {
+export function freeBeside(doc: Workflow, id: string, corner: Point, catalogue: Catalogue): Point {
   const sizeOf = (node: string) => rowsOf(portsOf(doc, node, catalogue), placeOf(doc, node), false);
   const others = [...rectsOf(doc, sizeOf)].filter(([key]) => key !== id && !framesOf(doc).has(key));
   const { width, height } = sizeOf(id);

@@ -52,7 +52,28 @@ function Table() {
           </ul>
         </section>
       ))}
+      {wanted === "" ? <Gestures /> : null}
     </div>
+  );
+}
+
+const GESTURES = "pan select point cut insert search detach menu".split(" ");
+
+/** What is done with the mouse, which no command stands for. */
+function Gestures() {
+  const t = useText();
+  return (
+    <section aria-label={t("shortcuts.mouse")}>
+      <h3>{t("shortcuts.mouse")}</h3>
+      <ul>
+        {GESTURES.map((gesture) => (
+          <li key={gesture} className="shortcuts-row">
+            <span className="shortcuts-name">{t(`shortcuts.mouse.${gesture}`)}</span>
+            <span>{t(`shortcuts.mouse.${gesture}.how`)}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

@@ -55,6 +55,10 @@ export const connect = {
   "command.graph.disconnect": { en: "Disconnect all", de: "Alle Verbindungen lösen" },
   "command.graph.unlink": { en: "Delete link", de: "Verbindung löschen" },
   "command.graph.insert": { en: "Insert a node on the link…", de: "Knoten in die Verbindung …" },
+  "command.graph.reroute": {
+    en: "Add a point to the link (double-click it)",
+    de: "Punkt in die Verbindung setzen (Doppelklick darauf)",
+  },
   "command.graph.replace": { en: "Replace the node…", de: "Knoten ersetzen …" },
   "connect.which": { en: "Which socket of {node}?", de: "Welcher Anschluss von {node}?" },
   "connect.toInput": {

@@ -28,6 +28,21 @@ export const templates = {
     en: "Guidance so strong that it burns, and step by step what keeps it from that.",
     de: "Führung, so stark, dass Farben ausbrennen, und Schritt für Schritt, was das verhindert.",
   },
+  "template.edit-by-inversion": { en: "Edit by inversion", de: "Bearbeiten durch Umkehrung" },
+  "template.edit-by-inversion.about": {
+    en: "A picture traced back to its noise, and drawn from it again with other words.",
+    de: "Ein Bild, auf sein Rauschen zurückgeführt und mit anderen Worten neu daraus gezeichnet.",
+  },
+  "template.denoising-film": { en: "Film of the denoising", de: "Film des Entrauschens" },
+  "template.denoising-film.about": {
+    en: "What the model sees at every step on the way from noise to a picture, as an animation.",
+    de: "Was das Modell bei jedem Schritt vom Rauschen zum Bild sieht, als Animation.",
+  },
+  "template.forward-process": { en: "The way to noise", de: "Der Weg zum Rauschen" },
+  "template.forward-process.about": {
+    en: "A picture with ever more noise, as the model was trained on it, side by side.",
+    de: "Ein Bild mit immer mehr Rauschen, wie das Modell damit trainiert wurde, nebeneinander.",
+  },
   "template.outpaint": { en: "Outpaint", de: "Über den Rand malen" },
   "template.outpaint.about": {
     en: "A picture continued beyond its edge.",
