@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from nodes.diffusion.conditioning import Conditioning, ConditioningEntry
+from nodes.diffusion.guider import PromptGuider
 from nodes.diffusion.loading import Checkpoint, load_checkpoint
 from nodes.diffusion.noise import initial_noise, no_noise
 from nodes.diffusion.samplers import sampler_named
@@ -93,13 +94,11 @@ def _sample(
         denoise=settings.denoise,
         sampler=settings.sampler,
     )
+    negative = model.text_encoder.encode("")
     latent = run(
-        denoiser,
+        PromptGuider.cfg(denoiser, _prompts(model, prompts), negative, settings.cfg),
         torch.zeros(shape) if start is None else model.vae.encode(start),
         initial_noise(shape, settings.seed),
-        _prompts(model, prompts),
-        model.text_encoder.encode(""),
-        cfg=settings.cfg,
         sampler=sampler_named(settings.sampler),
         sigmas=sigmas,
         step_noise=no_noise,
