@@ -7,6 +7,7 @@ import re
 
 from nodegraph.cli.explain import size
 from nodegraph.cli.failures import UsageError
+from nodegraph.cli.sizes import read_size
 from nodegraph.engine.devices import VRAM_BUDGET, NoDevice, find_device, load_torch
 from nodegraph.errors import nearest
 
@@ -71,8 +72,8 @@ def choose_device(name: str) -> str:
 
 def describe_device(name: str) -> str:
     """The device with its maker's name, its memory, and what models may take, for people."""
-    budget = os.environ.get(VRAM_BUDGET, "")
-    limit = f"; models may take {size(int(budget))} there" if budget.isdigit() else ""
+    budget = read_size(os.environ.get(VRAM_BUDGET) or None, VRAM_BUDGET)
+    limit = f"; models may take {size(budget)} there" if budget is not None else ""
     if not name.startswith("cuda"):
         return name + limit
     cuda = load_torch(name).cuda

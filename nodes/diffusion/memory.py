@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -23,6 +24,7 @@ __all__ = ["BUDGET", "DeviceMemory", "memory_of", "release_memory"]
 
 BUDGET = "NODEGRAPH_VRAM_BUDGET"
 """The variable with the bytes that networks may take on the device."""
+_SIZE = re.compile(r"(?:(\d+(?:\.\d+)?)\s*([KMGT]?)(I?)B?)?")
 HEADROOM = 1 << 30
 """Bytes that are kept free on a CUDA device for what is computed there."""
 
@@ -112,9 +114,19 @@ def memory_of(device: torch.device) -> DeviceMemory:
     if device.type == "cuda" and device.index is None:
         device = torch.device("cuda", torch.cuda.current_device())
     if device not in _memories:
-        budget = os.environ.get(BUDGET, "")
-        _memories[device] = DeviceMemory(device, int(budget) if budget.isdigit() else None)
+        _memories[device] = DeviceMemory(device, _given(os.environ.get(BUDGET, "")))
     return _memories[device]
+
+
+def _given(budget: str) -> int | None:
+    """Bytes such as 8GB or 500MiB; None for nothing. Raises ValueError for what is no size."""
+    found = _SIZE.fullmatch(budget.strip().upper())
+    if found is None:
+        raise ValueError(f"{BUDGET} takes a number of bytes such as 8GB, got '{budget}'")
+    number, letter, binary = found[1], found[2], found[3]
+    if number is None:
+        return None
+    return int(float(number) * (1024 if binary else 1000) ** " KMGT".index(letter or " "))
 
 
 def release_memory() -> None:

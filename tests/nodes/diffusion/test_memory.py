@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from nodes.diffusion.memory import DeviceMemory
+from nodes.diffusion.memory import BUDGET, DeviceMemory, memory_of
 from nodes.diffusion.network import Network
 from nodes.diffusion.residence import COARSE, coarsen
 
@@ -160,3 +160,22 @@ def test_without_a_budget_nothing_is_copied_on_the_cpu() -> None:
     network.ready()
     assert [parameter.data_ptr() for parameter in module.parameters()] == places
     assert network.memory.held == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("", None), ("0", 0), ("4096", 4096), ("1.5 kB", 1500), ("2MiB", 2 << 20), ("8g", 8 * 10**9)],
+)
+def test_the_budget_is_written_as_sizes_are(
+    monkeypatch: pytest.MonkeyPatch, text: str, size: int | None
+) -> None:
+    monkeypatch.setenv(BUDGET, text)
+    monkeypatch.setattr("nodes.diffusion.memory._memories", {})
+    assert memory_of(CPU).budget == size
+
+
+def test_what_is_no_size_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(BUDGET, "half of it")
+    monkeypatch.setattr("nodes.diffusion.memory._memories", {})
+    with pytest.raises(ValueError, match="takes a number of bytes such as 8GB, got 'half of it'"):
+        memory_of(CPU)
