@@ -1,5 +1,6 @@
 """Prompts put together, and limited to places and times."""
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from nodegraph import Range, node
@@ -11,6 +12,8 @@ __all__ = ["NODES"]
 Pixels = Annotated[int, Range(0, 16384, 8)]
 Strength = Annotated[float, Range(0.0, 10.0, 0.01)]
 Fraction = Annotated[float, Range(0.0, 1.0, 0.001)]
+Share = Annotated[float, Range(0.01, 1.0, 0.01)]
+Start = Annotated[float, Range(0.0, 1.0, 0.01)]
 
 
 @node(category="conditioning")
@@ -72,6 +75,36 @@ def conditioning_set_area(
 
 
 @node(category="conditioning")
+def conditioning_set_area_percentage(
+    conditioning: Conditioning,
+    width: Share = 1.0,
+    height: Share = 1.0,
+    x: Start = 0.0,
+    y: Start = 0.0,
+    strength: Strength = 1.0,
+) -> Conditioning:
+    """Limit a prompt to a rectangle, given in shares of the picture's sides; its edges are soft.
+
+    Args:
+        width: of the picture's width; what is beyond the picture is cut off.
+        height: of the picture's height; what is beyond the picture is cut off.
+        x: the left side, from the left.
+        y: the upper side, from above.
+        strength: the weight beside other prompts at the same place.
+    """
+    area = ops.Area(y, x, height, width, fraction=True)
+    return ops.with_area(conditioning, area, strength)
+
+
+@node(category="conditioning")
+def conditioning_set_area_strength(
+    conditioning: Conditioning, strength: Strength = 1.0
+) -> Conditioning:
+    """Give a prompt another weight beside other prompts at the same place."""
+    return conditioning.map(lambda entry: replace(entry, strength=strength))
+
+
+@node(category="conditioning")
 def conditioning_set_mask(
     conditioning: Conditioning,
     mask: Mask,
@@ -116,6 +149,8 @@ NODES = (
     conditioning_average,
     conditioning_concat,
     conditioning_set_area,
+    conditioning_set_area_percentage,
+    conditioning_set_area_strength,
     conditioning_set_mask,
     conditioning_set_timestep_range,
     conditioning_zero_out,

@@ -8,6 +8,8 @@ from nodes.conditioning import (
     conditioning_combine,
     conditioning_concat,
     conditioning_set_area,
+    conditioning_set_area_percentage,
+    conditioning_set_area_strength,
     conditioning_set_mask,
     conditioning_set_timestep_range,
     conditioning_zero_out,
@@ -63,8 +65,22 @@ def test_names_and_the_order_of_inputs() -> None:
         ],
         "ConditioningConcat": ["conditioning_to", "conditioning_from"],
         "ConditioningSetArea": ["conditioning", "width", "height", "x", "y", "strength"],
+        "ConditioningSetAreaPercentage": ["conditioning", "width", "height", "x", "y", "strength"],
+        "ConditioningSetAreaStrength": ["conditioning", "strength"],
         "ConditioningSetMask": ["conditioning", "mask", "strength", "set_cond_area"],
         "ConditioningSetTimestepRange": ["conditioning", "start", "end"],
         "ConditioningZeroOut": ["conditioning"],
     }
     assert {node_type_of(node).outputs[0].name for node in NODES} == {"conditioning"}
+
+
+def test_an_area_in_shares_is_that_in_pixels() -> None:
+    (entry,) = conditioning_set_area_percentage(prompt(1.0), 0.5, 0.25, 0.125, 0.5, 0.7).entries
+    assert entry.area == Area(0.5, 0.125, 0.25, 0.5, fraction=True)
+    assert entry.strength == 0.7
+
+
+def test_a_strength_changes_nothing_else() -> None:
+    placed = conditioning_set_area(prompt(1.0), 64, 32, 8, 16, 0.5)
+    (entry,) = conditioning_set_area_strength(placed, 2.0).entries
+    assert (entry.strength, entry.area) == (2.0, placed.entries[0].area)

@@ -14,12 +14,15 @@ interface Group {
   readonly words: number;
   readonly sign: string;
   readonly explicit: number | undefined;
+  /** `[a|b]` and `[a:b:0.5]`, which weaken nothing. */
+  readonly choice: boolean;
 }
 
 const IMPLIED = 1.1;
 const MOST = 10;
 const CLOSERS: { readonly [opener: string]: string } = { "(": ")", "[": "]" };
 const OPENERS: { readonly [closer: string]: string } = { ")": "(", "]": "[" };
+const CHOICE = /\||:\s*(\d+|[01]?\.\d+|[01]\.)\s*$/;
 const NUMBER = /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i;
 
 /** The prompt with the words around the selection weighing `step` more; as it was if there are none. */
@@ -28,7 +31,8 @@ export function changeWeight(text: string, start: number, end: number, step: num
   const [from, to] = start === end ? [start, end] : trimmed(text, start, end);
   const group = from === to ? around(groups, from, to) : exactly(groups, from, to);
   if (group !== undefined) return reweighed(text, group, groups, step);
-  const [first, last] = from === to ? wordAt(text, from) : whole(groups, from, to);
+  const choosing = groups.some((one) => one.choice && one.start < from && to <= one.close);
+  const [first, last] = from === to ? wordAt(text, from, choosing) : whole(groups, from, to);
   if (first === last) return { text, start, end };
   const outer = weightAround(groups, first, last);
   return written(text, first, last, text.slice(first, last), outer + step, outer);
@@ -89,9 +93,10 @@ function groupOf(text: string, sign: string, start: number, close: number): Grou
   const colon = text.slice(start + 1, close).lastIndexOf(":") + start + 1;
   const weight = text.slice(colon + 1, close);
   const isWeight = sign === "(" && colon > start + 1 && NUMBER.test(weight);
+  const choice = sign === "[" && CHOICE.test(text.slice(start + 1, close));
   return isWeight
-    ? { start, close, words: colon, sign, explicit: Number(weight) }
-    : { start, close, words: close, sign, explicit: undefined };
+    ? { start, close, words: colon, sign, explicit: Number(weight), choice }
+    : { start, close, words: close, sign, explicit: undefined, choice };
 }
 
 /** The innermost round bracket around a place. */
@@ -115,6 +120,7 @@ function weightAround(groups: readonly Group[], from: number, to: number): numbe
   const holding = groups.filter((group) => group.start < from && to <= group.close);
   holding.sort((a, b) => a.start - b.start);
   return holding.reduce((weight, group) => {
+    if (group.choice) return weight;
     if (group.sign === "[") return weight / IMPLIED;
     return group.explicit ?? weight * IMPLIED;
   }, 1);
@@ -145,9 +151,11 @@ function trimmed(text: string, start: number, end: number): [number, number] {
   return [from, from + part.trim().length];
 }
 
-function wordAt(text: string, at: number): [number, number] {
+/** In a choice, its signs part words as well. */
+function wordAt(text: string, at: number, choosing: boolean): [number, number] {
+  const letter = choosing ? /[^\s,()[\]|:]/ : /[^\s,()[\]]/;
   const inWord = (place: number) =>
-    /[^\s,()[\]]/.test(text.charAt(place)) ||
+    letter.test(text.charAt(place)) ||
     (/[()[\]]/.test(text.charAt(place)) && text.charAt(place - 1) === "\\");
   let [first, last] = [at, at];
   while (first > 0 && inWord(first - 1)) first -= 1;

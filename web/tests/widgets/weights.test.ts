@@ -23,6 +23,9 @@ describe("weights of prompts", () => {
     ["a «red» circle", -0.1, "a («red»:0.9) circle"],
     ["a (re«»d) circle", 0.1, "a («red»:1.2) circle"],
     ["a (re«»d) circle", -0.1, "a «red» circle"],
+    ["a [r«»ed:blue:0.5] circle", 0.1, "a [(«red»:1.1):blue:0.5] circle"],
+    ["a [red|bl«»ue] circle", 0.1, "a [red|(«blue»:1.1)] circle"],
+    ["a [r«»ed] circle", 0.1, "a [(«red»:1.01)] circle"],
     ["red«», blue", 0.1, "(«red»:1.1), blue"],
     ["red«».", 0.1, "(«red»:1.1)."],
   ])("%s by %s", (before, step, after) => {
