@@ -21,13 +21,16 @@ export function fieldsOf(doc: Workflow, catalogue: Catalogue): Field[] {
     const { node, input } = ref as InputRef;
     const ports = portsOf(doc, node, catalogue).inputs;
     const entry = nodesOf(doc)[node];
+    const found = ports.find((port) => port.name === input);
+    // What has no words of its own is called as on the node, in the language that is shown.
+    const own = ref.label ? undefined : name === input ? found?.label : undefined;
     return {
       name,
       node,
-      title: titleOf(name, ref),
+      title: titleOf(name, own === undefined ? ref : { ...ref, label: own }),
       description: descriptionOf(ref),
       value: entry && inputsOf(entry)[input],
-      input: ports.find((port) => port.name === input),
+      input: found,
     };
   });
 }
