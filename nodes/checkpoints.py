@@ -117,7 +117,9 @@ def unet_loader(
         ValueError: if the file is damaged, of another kind or of a family not known here.
     """
     path = ctx.files.model("diffusion_models", unet_name)
-    return load_unet(path, device=ctx.device, dtype=WEIGHT_DTYPES.get(weight_dtype, ctx.dtype))
+    return load_unet(
+        path, device=ctx.device, dtype=ctx.dtype, storage=WEIGHT_DTYPES.get(weight_dtype, "")
+    )
 
 
 @node(category="loaders", name="CLIPLoader", outputs=("clip",), fingerprint=_clip_digest)

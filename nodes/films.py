@@ -16,12 +16,7 @@ __all__ = ["NODES", "contact_sheet", "save_animation", "save_video"]
 Fps = Annotated[float, Range(0.01, 1000.0, 0.5)]
 
 
-@node(
-    category="image",
-    effect=True,
-    io=True,
-    aliases=("SaveAnimatedWEBP", "SaveAnimatedPNG"),
-)
+@node(category="image", effect=True, io=True)
 def save_animation(
     images: Image,
     filename_prefix: str = "nodegraph",
@@ -64,7 +59,7 @@ def save_video(
     *,
     ctx: Context,
 ) -> None:
-    """Save the pictures of a batch as the frames of an MP4 video, with the workflow in it.
+    """Save the pictures of a batch as the frames of an MP4 video, with the workflow in a tag.
 
     Args:
         filename_prefix: the beginning of the file name, as of SaveImage.
@@ -112,6 +107,8 @@ def contact_sheet(
     rows = -(-count // across)
     tile = pad(pixels.movedim(-1, 1), (0, gap, 0, gap), value=ground)
     empty = torch.full((rows * across - count, *tile.shape[1:]), ground)
+    # What is between is opaque.
+    tile[:, 3:, height:], tile[:, 3:, :, width:], empty[:, 3:] = 1.0, 1.0, 1.0
     grid = torch.cat([tile, empty]).reshape(rows, across, *tile.shape[1:])
     sheet = grid.permute(0, 3, 1, 4, 2).reshape(rows * (height + gap), -1, channels)
     return Image(sheet[None, : sheet.shape[0] - gap, : sheet.shape[1] - gap].contiguous())

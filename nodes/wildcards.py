@@ -43,11 +43,11 @@ def _read(text: str, draw: random.Random, depth: int) -> str:
         raise NodeError(f"'text' has choices in choices more than {DEEPEST} deep")
     words, plain = [], 0
     for start, end in _braces(text):
-        words.append(_unescaped(text[plain:start]))
+        words.append(_unescaped(text[plain:start], depth))
         picked = _pick(_options(text[start + 1 : end]), draw)
         words.append(", ".join(_read(option, draw, depth + 1) for option in picked))
         plain = end + 1
-    words.append(_unescaped(text[plain:]))
+    words.append(_unescaped(text[plain:], depth))
     return "".join(words)
 
 
@@ -87,7 +87,8 @@ def _braces(text: str) -> Iterator[tuple[int, int]]:
 def _options(text: str) -> tuple[int, list[tuple[float, str]]]:
     """How many are wanted, and the options with their weights."""
     head, dollars, rest = text.partition("$$")
-    count = int(head) if dollars and head.strip().isdecimal() else None
+    wanted = head.strip()
+    count = int(wanted[:9]) if dollars and wanted.isascii() and wanted.isdigit() else None
     body = text if count is None else rest
     depth, start, parts = 0, 0, []
     for at, sign in _signs(body):
@@ -123,8 +124,9 @@ def _pick(given: tuple[int, list[tuple[float, str]]], draw: random.Random) -> li
     return picked
 
 
-def _unescaped(text: str) -> str:
-    for sign in SIGNS:
+def _unescaped(text: str, depth: int) -> str:
+    """Outside of braces a bar divides nothing, and its escape is left for who reads it next."""
+    for sign in SIGNS if depth else "{}":
         text = text.replace("\\" + sign, sign)
     return text
 

@@ -137,7 +137,7 @@ def average(to: Conditioning, other: Conditioning, to_strength: float) -> Condit
 
     `other` is cut, or filled with zeros, to the length of `to`.
     """
-    source = other.entries[0]
+    source = _only(other)
 
     def blend(entry: ConditioningEntry) -> ConditioningEntry:
         _check_width(entry, source)
@@ -153,9 +153,18 @@ def average(to: Conditioning, other: Conditioning, to_strength: float) -> Condit
     return to.map(blend)
 
 
+def _only(other: Conditioning) -> ConditioningEntry:
+    """The first entry. Raises ShapeError where it is told at some steps only."""
+    if other.entries[0].turn is not None:
+        raise ShapeError(
+            "the second prompt changes from step to step ([a:b:0.5], [a|b]); only the first may"
+        )
+    return other.entries[0]
+
+
 def concat(to: Conditioning, other: Conditioning) -> Conditioning:
     """Append the tokens of `other`'s first entry to every entry of `to`."""
-    source = other.entries[0]
+    source = _only(other)
 
     def join(entry: ConditioningEntry) -> ConditioningEntry:
         _check_width(entry, source)

@@ -13,7 +13,12 @@ from nodes.diffusion.network import Network
 from nodes.diffusion.parts import new_controlnet, new_t2i_adapter
 from nodes.diffusion.precision import resolve_device, resolve_dtype
 from nodes.diffusion.stored import open_tensors
-from nodes.diffusion.t2i_adapter import AdapterNet, adapter_config, adapter_names
+from nodes.diffusion.t2i_adapter import (
+    AdapterNet,
+    UnsupportedAdapter,
+    adapter_config,
+    adapter_names,
+)
 from nodes.diffusion.weights import fill, shown_keys
 
 __all__ = ["load_controlnet"]
@@ -36,10 +41,10 @@ def load_controlnet(path: Path, *, device: str = "cpu", dtype: str = "auto") -> 
     if path.is_dir():
         kind, config = read_config(path, "ControlNetModel", "T2IAdapter")
         file, source = weights_file(path, "diffusion_pytorch_model"), f"{path.name}/config.json"
-        adapter = adapter_names(open_tensors(file)) if kind == "T2IAdapter" else {}
+        adapter = _adapter_names(file) if kind == "T2IAdapter" else {}
     else:
         file, source = path, path.name
-        adapter = adapter_names(open_tensors(path))
+        adapter = _adapter_names(path)
         config = _adapter_config(path, adapter) if adapter else _config_of(path)
     if adapter:
         model = new_t2i_adapter(config, source)
@@ -51,6 +56,13 @@ def load_controlnet(path: Path, *, device: str = "cpu", dtype: str = "auto") -> 
     model = new_controlnet(config, source)
     fill(model, file, expected="a ControlNet", device=place, dtype=precision, rename=names.get)
     return ResidualNet(Network(model, place, precision), place, precision)
+
+
+def _adapter_names(path: Path) -> dict[str, str]:
+    try:
+        return adapter_names(open_tensors(path))
+    except UnsupportedAdapter as error:
+        raise LoadError(f"{path.name} is {error}") from error
 
 
 def _adapter_config(path: Path, names: dict[str, str]) -> dict[str, object]:

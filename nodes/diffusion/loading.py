@@ -30,11 +30,16 @@ def load_checkpoint(path: Path, *, device: str = "cpu", dtype: str = "auto") -> 
     return assemble(read_folder(path, device, dtype))
 
 
-def load_unet(path: Path, *, device: str = "cpu", dtype: str = "auto") -> Denoiser:
-    """Load a UNet alone, from a file in either layout; raises LoadError as `load_checkpoint`."""
+def load_unet(
+    path: Path, *, device: str = "cpu", dtype: str = "auto", storage: str = ""
+) -> Denoiser:
+    """Load a UNet alone, from a file in either layout; raises LoadError as `load_checkpoint`.
+
+    `storage` is the coarse format its layers are kept in, if it is not to be that of `dtype`.
+    """
     if path.is_dir():
         raise LoadError(f"{path.name} is a folder; a UNet alone is expected as a file")
-    return read_unet_file(path, device, dtype)
+    return read_unet_file(path, device, dtype, storage=storage)
 
 
 def load_text(paths: Sequence[Path], *, device: str = "cpu", dtype: str = "auto") -> TextEncoder:

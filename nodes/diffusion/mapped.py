@@ -6,6 +6,7 @@ over in place changes it, which `MappedFile.check` tells.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass
 from math import prod
@@ -20,17 +21,24 @@ from nodes.diffusion.headers import TensorInfo, named_file
 
 __all__ = ["MappedFile"]
 
+PAGE, PAGES = 4096, 64
+"""How much is looked at, and in how many places, to see whether a file is another one now."""
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(eq=False)
 class MappedFile:
     """A file that is mapped; what is written to the mapping never reaches the file.
 
-    `stamp` is its inode, its size and when it was last written.
+    Attributes:
+        stamp: its inode, its size and when it was last written.
+        sample: a digest of pieces from all over it, which tells a file that was written over from
+            one that was only touched.
     """
 
     path: Path
     memory: mmap
     stamp: tuple[int, int, int]
+    sample: bytes
 
     @classmethod
     def of(cls, path: Path, least: int) -> MappedFile:
@@ -43,7 +51,7 @@ class MappedFile:
             raise LoadError(f"{named_file(path)} cannot be read: {error}") from error
         if len(memory) < least:
             raise LoadError(f"{named_file(path)} was cut off while it was read")
-        return cls(path, memory, stamp)
+        return cls(path, memory, stamp, _sample(memory))
 
     def tensor(self, info: TensorInfo, dtype: torch.dtype) -> Tensor:
         """A tensor of it: a view of the mapping, or a copy where it lies at an odd place."""
@@ -62,10 +70,22 @@ class MappedFile:
             now = _stamp(self.path.stat())
         except OSError:
             return  # removed, which leaves the mapping whole
-        if now[0] == self.stamp[0] and now != self.stamp:
+        if now[0] != self.stamp[0] or now == self.stamp:
+            return
+        if now[1] != self.stamp[1] or _sample(self.memory) != self.sample:
             raise LoadError(
-                f"{named_file(self.path)} was written over while it was being loaded; run again"
+                f"{named_file(self.path)} was written over since it was loaded; run again"
             )
+        self.stamp = now
+
+
+def _sample(memory: mmap) -> bytes:
+    """Of pages at even distances, the first and the last among them."""
+    size, taken = len(memory), hashlib.blake2b()
+    for place in range(PAGES):
+        start = (size - PAGE) * place // (PAGES - 1) if size > PAGE else 0
+        taken.update(memory[start : start + PAGE])
+    return taken.digest()
 
 
 def _stamp(found: os.stat_result) -> tuple[int, int, int]:

@@ -68,9 +68,19 @@ class DeviceMemory:
             return _free_on_cuda(self.device)
         return int(psutil.virtual_memory().available)
 
+    def make_room(self, needed: int, *, but: Network | None = None) -> None:
+        """Have others leave, used longest ago first, until so many bytes are left or none is there.
+
+        Nothing is to be had of that on the CPU without a budget.
+        """
+        for network in list(self._by_age(but)) if self.copies else ():
+            if self.free() >= needed:
+                return
+            network.leave()
+
     def clear(self, *, but: Network | None = None) -> None:
         """Have everything leave that is not in use."""
-        for network in self._by_age(but):
+        for network in list(self._by_age(but)):
             network.leave()
         if self.device.type == "cuda":
             torch.cuda.empty_cache()

@@ -101,7 +101,6 @@ class Network:
 
     def place(self, room: int | None) -> None:
         """Take at most `room` bytes on the device; see `Residence.place`."""
-        check_files(self.module)
         self._forget()
         self._residence.place(room)
 
@@ -114,6 +113,7 @@ class Network:
         """The module with these changes and no others, each put on after the ones before it."""
         if settle(self.module):
             self._residence.settle()
+        check_files(self.module)
         self._memory.bring(self)
         if not _same(hooks, self._hooks):
             self._unhook()

@@ -50,7 +50,12 @@ TEXT_PREFIXES = (
 
 
 def read_unet_file(
-    path: Path, device: str, dtype: str, families: Sequence[Family] = FAMILIES
+    path: Path,
+    device: str,
+    dtype: str,
+    families: Sequence[Family] = FAMILIES,
+    *,
+    storage: str = "",
 ) -> Denoiser:
     """A UNet by itself, or that of a checkpoint, under the original names or diffusers'.
 
@@ -82,7 +87,7 @@ def read_unet_file(
         latent_factor=2 ** (family.vae_levels - 1),
         preview=SDXL_FIT if family.scale == SCALES["SDXL"] else SD1_FIT,
         pooled_width=family.text[-1].width,
-        storage=storage_dtype(dtype),
+        storage=storage_dtype(storage or dtype),
     )
 
 

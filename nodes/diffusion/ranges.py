@@ -100,7 +100,9 @@ class _Look:
 def _neighbours(tensors: Mapping[str, StoredTensor]) -> Iterator[tuple[list[str], Tensor]]:
     """Tensors of one format that lie side by side in a file, as one; others by themselves."""
     keys: list[str] = []
-    for key in sorted(tensors, key=lambda key: tensors[key].span):
+    # What is stored in a format that nobody knows is told of where it is asked for.
+    known = [key for key, tensor in tensors.items() if tensor.dtype in DTYPES]
+    for key in sorted(known, key=lambda key: tensors[key].span):
         if keys and not _adjoin(tensors[keys[-1]], tensors[key], tensors[keys[0]].span[0]):
             yield keys, _together([tensors[key] for key in keys])
             keys = []

@@ -27,8 +27,9 @@ FEATHER = 8
 class Region:
     """An entry, placed: `told` in 1 or B rows, `weight` [1 or B, 1, box height, box width].
 
-    Active at levels from `sigma_start` down to `sigma_end`, both included, if it is its `turn`:
+    Active at levels from `sigma_start` down to `sigma_end`, both included, if it is its turn:
     what is asked at a level of the run's `ladder` or below belongs to the step that begins there.
+    With several `turns` it must be that of each.
     """
 
     told: Told
@@ -36,22 +37,23 @@ class Region:
     weight: Tensor
     sigma_start: float
     sigma_end: float
-    turn: Turn | None = None
+    turns: tuple[Turn, ...] = ()
     ladder: tuple[float, ...] = ()
 
     def active(self, sigma: float) -> bool:
         if not self.sigma_end <= sigma <= self.sigma_start:
             return False
-        return self.turn is None or self.turn.at(*_step(self.ladder, sigma))
+        return all(turn.at(*_step(self.ladder, sigma)) for turn in self.turns)
 
 
 def _step(ladder: tuple[float, ...], sigma: float) -> tuple[int, int]:
-    """The step that a level belongs to, and how many steps there are."""
+    """The step that a level belongs to, and how many steps there are.
+
+    On the way to the noise the steps are those of the way back: the first one is at most noise.
+    """
     steps = max(len(ladder) - 1, 1)
-    if len(ladder) > 1 and ladder[0] < ladder[-1]:  # from the picture to the noise
-        begun = sum(level < sigma * (1 - 1e-6) for level in ladder)
-    else:
-        begun = sum(level >= sigma * (1 - 1e-6) for level in ladder)
+    falling = ladder if len(ladder) < 2 or ladder[0] >= ladder[-1] else ladder[::-1]
+    begun = sum(level >= sigma * (1 - 1e-6) for level in falling)
     return min(max(begun - 1, 0), steps - 1), steps
 
 
@@ -87,7 +89,7 @@ def place(
             weight=weight.to(denoiser.device),
             sigma_start=denoiser.schedule.sigma_at(entry.start),
             sigma_end=denoiser.schedule.sigma_at(entry.end),
-            turn=entry.turn,
+            turns=() if entry.turn is None else (entry.turn,),
             ladder=tuple(ladder),
         )
         regions.append(region)
@@ -103,13 +105,14 @@ def mirrored(regions: Sequence[Region], others: Sequence[Region]) -> tuple[Regio
     result = list(regions)
     for other in others:
         holding = [region for region in result if region.box.holds(other.box)]
-        if holding:
-            smallest = min(holding, key=lambda region: region.box.cells)
-            if smallest.box != other.box:
-                told = replace(
-                    other.told, embedding=smallest.told.embedding, pooled=smallest.told.pooled
-                )
-                result.append(replace(other, told=told))
+        smallest = min(holding, key=lambda region: region.box.cells, default=None)
+        if smallest is None or smallest.box == other.box:
+            continue
+        # A prompt that changes is as many regions, each of which tells its part.
+        parts = [r for r in holding if r.box == smallest.box and r.turns] or [smallest]
+        for part in parts:
+            told = replace(other.told, embedding=part.told.embedding, pooled=part.told.pooled)
+            result.append(replace(other, told=told, turns=(*other.turns, *part.turns)))
     return tuple(result)
 
 

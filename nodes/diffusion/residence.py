@@ -29,7 +29,7 @@ def coarsen(module: nn.Module, dtype: torch.dtype) -> None:
     """
     for name, layer in module.named_modules():
         if isinstance(layer, nn.Linear | nn.Conv2d):
-            stored = layer.weight.data.to(dtype)
+            stored = layer.weight.data.to(dtype, copy=True)
             if not bool(stored.float().isfinite().all()):
                 raise LoadError(f"{name}.weight is too large for {dtype}; use float16 or float32")
             layer.weight.data = stored
@@ -106,8 +106,12 @@ class Residence:
                     continue
                 free -= self._size(names)
             self._here.update(names)
-        for name in self._home:
-            self.put(name, None)
+        try:
+            for name in self._home:
+                self.put(name, None)
+        except BaseException:
+            self.leave()
+            raise
         self._hook()
 
     def leave(self) -> None:

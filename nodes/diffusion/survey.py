@@ -83,7 +83,9 @@ def _described_folder(path: Path) -> str:
         family = _unet_family(tensors).replace("unknown", "diffusers")
         return f"{family} folder, {_format(tensors)}"
     config = read_json(path / "config.json")
-    name = config.get("_class_name") or next(iter(config.get("architectures") or ()), "model")
+    names = config.get("architectures")
+    first = names[0] if isinstance(names, list) and names else "model"
+    name = config.get("_class_name") or first
     for file in path.glob("*.safetensors"):
         read_header(file)
     return f"{name} folder"

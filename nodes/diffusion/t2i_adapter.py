@@ -20,10 +20,14 @@ from nodes.diffusion.errors import LoadError, ShapeError
 from nodes.diffusion.stored import StoredTensor
 from nodes.diffusion.told import Residuals, Told
 
-__all__ = ["AdapterNet", "adapter_config", "adapter_names"]
+__all__ = ["AdapterNet", "UnsupportedAdapter", "adapter_config", "adapter_names"]
 
 UNSHUFFLED = {64: (1, 8), 192: (3, 8), 256: (1, 16), 768: (3, 16)}
 """Channels of a hint and pixels folded into channels, by the channels of the first layer."""
+
+
+class UnsupportedAdapter(Exception):
+    """An adapter of a kind that is not read here; says which."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,8 +83,12 @@ class AdapterNet(ControlNet):
 def adapter_names(tensors: Mapping[str, StoredTensor]) -> dict[str, str]:
     """From the names in a file to those of T2IAdapter; empty for what is none.
 
+    Raises UnsupportedAdapter for light ones.
+
     The original layout numbers the residual blocks of all levels in a row, two a level.
     """
+    if "adapter.body.0.in_conv.weight" in tensors and "adapter.conv_in.weight" not in tensors:
+        raise UnsupportedAdapter("a light T2I-Adapter, which is not supported: use the full one")
     if "adapter.conv_in.weight" in tensors:
         return {name: name for name in tensors}
     if "conv_in.weight" not in tensors or "body.0.block1.weight" not in tensors:
@@ -99,7 +107,8 @@ def _modern(name: str) -> str:
 
 def adapter_config(path: Path, named: Mapping[str, StoredTensor]) -> dict[str, Any]:
     """What T2IAdapter is made of, by the shapes of its tensors. Raises LoadError for others."""
-    width, seen = named["adapter.conv_in.weight"].shape[:2]
+    shape = named["adapter.conv_in.weight"].shape
+    width, seen = shape[:2] if len(shape) == 4 else (0, 0)
     levels = [re.match(r"adapter\.body\.(\d+)\.resnets\.(\d+)\.", name) for name in named]
     places = {(int(found[1]), int(found[2])) for found in levels if found}
     if seen not in UNSHUFFLED or not places:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -75,8 +75,9 @@ class Upscaler:
             except torch.OutOfMemoryError:
                 if side <= SMALLEST:
                     raise
-                self.network.memory.clear(but=self.network)
-                side //= 2
+            # Not in the handler, where the error still holds what was computed so far.
+            self.network.memory.clear(but=self.network)
+            side //= 2
 
     def _piece(self, module: RRDBNet, piece: Tensor) -> Tensor:
         height, width = piece.shape[-2:]
@@ -105,8 +106,8 @@ def _named(path: Path, tensors: Mapping[str, StoredTensor]) -> dict[str, StoredT
     """By the names of `RRDBNet`."""
     wrapped = next((w for w in WRAPPERS if any(key.startswith(w) for key in tensors)), "")
     bare = {k.removeprefix(wrapped): t for k, t in tensors.items() if k.startswith(wrapped)}
-    if "model.0.weight" in bare and any(key.startswith("model.1.sub.") for key in bare):
-        return _from_oldest(bare)
+    if {"model.0.weight", "model.1.sub.0.RDB1.conv1.0.weight"} <= bare.keys():
+        bare = _from_oldest(bare)
     found = {}
     for key, tensor in bare.items():
         name = re.sub("|".join(OLDER), lambda match: OLDER[match[0]], key)
@@ -121,8 +122,10 @@ def _named(path: Path, tensors: Mapping[str, StoredTensor]) -> dict[str, StoredT
 
 def _from_oldest(bare: Mapping[str, StoredTensor]) -> dict[str, StoredTensor]:
     """From numbered layers: the first, the blocks and theirs, the doublings, the last two."""
-    numbers = sorted({int(key.split(".")[1]) for key in bare if not key.startswith("model.1.")})
-    blocks = max(int(key.split(".")[3]) for key in bare if key.startswith("model.1.sub."))
+    numbers = _numbers(r"model\.(\d+)\.(?:weight|bias)", bare)
+    blocks = _numbers(r"model\.1\.sub\.(\d+)\..*", bare)[-1]
+    if len(numbers) < 3:
+        return {}
     *ups, high, last = numbers[1:]
     names = {f"model.{up}": f"conv_up{place}" for place, up in enumerate(ups, 1)}
     names |= {"model.0": "conv_first", f"model.{high}": "conv_hr", f"model.{last}": "conv_last"}
@@ -133,6 +136,12 @@ def _from_oldest(bare: Mapping[str, StoredTensor]) -> dict[str, StoredTensor]:
         inner = re.sub(r"^model\.1\.sub\.(\d+)\.RDB(\d)\.(conv\d)\.0$", r"body.\1.rdb\2.\3", layer)
         found[f"{names.get(layer, inner)}.{kind}"] = tensor
     return found
+
+
+def _numbers(pattern: str, names: Iterable[str]) -> list[int]:
+    """The numbers in the names that are of a kind, rising."""
+    found = (re.fullmatch(pattern, name) for name in names)
+    return sorted({int(match[1]) for match in found if match})
 
 
 def _structure(path: Path, tensors: Mapping[str, StoredTensor]) -> dict[str, int]:
@@ -151,7 +160,7 @@ def _structure(path: Path, tensors: Mapping[str, StoredTensor]) -> dict[str, int
             f"{named_file(path)} enlarges pictures of {channels // fold**2} channels to {outputs}; "
             f"known are models of 3 (colour)"
         )
-    count = 1 + max(int(name.split(".")[1]) for name in shapes if name.startswith("body."))
+    count = 1 + _numbers(r"body\.(\d+)\..*", shapes)[-1]
     doublings = sum(bool(re.fullmatch(r"conv_up\d\.weight", name)) for name in shapes)
     if 2**doublings < fold:
         raise LoadError(f"{named_file(path)} makes pictures smaller, not larger")

@@ -111,6 +111,7 @@ class Vae:
         cell = int(scale) if scale > 1 else 1  # pixels per row of what the network is given
         height, width = (side * cell for side in batch.shape[-2:])
         self.network.ready()
+        self.network.memory.make_room(height * width * self._bytes_per_pixel, but=self.network)
         failed: torch.OutOfMemoryError | None = None
         for tile in tile_sizes(height, width, self._bytes_per_pixel, self.network.memory):
             try:
@@ -120,8 +121,9 @@ class Vae:
                 tiles = partial(self._tiles, network, side, side // 8, scale, tick)
                 return self._each(tiles, batch, _nothing)
             except torch.OutOfMemoryError as error:
-                failed = error
-                self.network.memory.clear(but=self.network)
+                # Its frames hold what was computed so far.
+                failed = error.with_traceback(None)
+            self.network.memory.clear(but=self.network)
         assert failed is not None, "at least one size is tried"
         raise failed
 

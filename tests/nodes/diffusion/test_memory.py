@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from nodes.diffusion.memory import BUDGET, DeviceMemory, memory_of
 from nodes.diffusion.network import Network
-from nodes.diffusion.residence import COARSE, coarsen
+from nodes.diffusion.residence import COARSE, Residence, coarsen
 
 CPU = torch.device("cpu")
 
@@ -179,3 +179,39 @@ def test_what_is_no_size_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nodes.diffusion.memory._memories", {})
     with pytest.raises(ValueError, match="takes a number of bytes such as 8GB, got 'half of it'"):
         memory_of(CPU)
+
+
+def test_a_network_that_finds_no_room_on_the_way_is_where_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    module = layers(0, 8, 3)
+    places = [parameter.data_ptr() for parameter in module.parameters()]
+    network = Network(module, CPU, memory=DeviceMemory(CPU, 10_000))
+    arrived = Residence._arrived
+    calls: list[int] = []
+
+    def short(self: Residence, tensor: Tensor) -> Tensor:
+        calls.append(1)
+        if len(calls) == 4:
+            raise torch.OutOfMemoryError("out of memory")
+        return arrived(self, tensor)
+
+    monkeypatch.setattr(Residence, "_arrived", short)
+    with pytest.raises(torch.OutOfMemoryError):
+        network.ready()
+    assert not network.placed
+    assert [parameter.data_ptr() for parameter in module.parameters()] == places
+    x = torch.linspace(-1, 1, 8)[None]
+    assert torch.equal(network.ready()(x), answer(module))
+
+
+def test_room_for_a_computation_is_made_by_those_used_longest_ago() -> None:
+    size = Network(layers(0, 8, 1), CPU, memory=DeviceMemory(CPU, 0)).size
+    memory = DeviceMemory(CPU, 3 * size)
+    first, second, third = (Network(layers(k, 8, 1), CPU, memory=memory) for k in range(3))
+    for network in (first, second, third):
+        network.ready()
+    memory.make_room(size, but=third)
+    assert [one.placed for one in (first, second, third)] == [False, True, True]
+    memory.make_room(100 * size, but=third)
+    assert [one.placed for one in (first, second, third)] == [False, False, True]

@@ -156,6 +156,21 @@ def test_levels_in_single_precision_belong_to_their_step() -> None:
         ]
 
 
-def test_on_the_way_to_the_noise_a_level_belongs_to_the_step_that_leads_there() -> None:
-    first = Turn(step_end=1)
-    assert steps_of(first, LADDER[::-1], 0.5, 1.0, 2.0, 8.0) == [True, True, False, False]
+def test_on_the_way_to_the_noise_the_steps_are_those_of_the_way_back() -> None:
+    for turn in (Turn(step_end=1), Turn(share=0.5), Turn(period=2, phase=1)):
+        levels = LADDER[:-1]
+        assert steps_of(turn, LADDER[::-1], *levels) == steps_of(turn, LADDER, *levels)
+
+
+def test_a_prompt_that_changes_is_mirrored_in_all_its_parts() -> None:
+    denoiser, _ = prompt_denoiser()
+
+    def placed(value: float, **limits: Any) -> tuple[Region, ...]:
+        return place(prompt(value, **limits), denoiser, 1, 32, 32, ladder=LADDER)
+
+    changing = (*placed(1.0, turn=Turn(share_end=0.5)), *placed(2.0, turn=Turn(share=0.5)))
+    area = placed(3.0, area=Area(0, 0, 64, 64))
+    found = [region for region in mirrored(changing, area) if region.box == area[0].box]
+    for level, value in ((8.0, 1.0), (1.0, 2.0)):
+        [told] = [region.told.embedding for region in found if region.active(level)]
+        assert told.unique().tolist() == [value]  # type: ignore[no-untyped-call]

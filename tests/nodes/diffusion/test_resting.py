@@ -168,3 +168,27 @@ def test_the_engine_is_told_the_size_in_use(path: Path) -> None:
     network.ready()
     assert sum(storages(network).values()) == 8 * 8
     assert weight_storages(object()) == {}
+
+
+def test_a_file_that_was_only_touched_is_the_same(path: Path) -> None:
+    model = filled(path)
+    os.utime(path, ns=(1, 1))
+    assert torch.equal(said(model), ANSWER)
+
+
+def test_coarse_weights_of_a_coarse_file_stay_coarse(tmp_path: Path) -> None:
+    coarse = {"0.weight": GOOD["weight"].to(torch.float8_e4m3fn), "0.bias": GOOD["bias"]}
+    save_file(coarse, tmp_path / "coarse.safetensors")
+    with torch.device("meta"):
+        model = nn.Sequential(nn.Linear(3, 2))
+    fill(
+        model,
+        tmp_path / "coarse.safetensors",
+        expected="a UNet",
+        device=CPU,
+        dtype=torch.float32,
+    )
+    coarsen(model, torch.float8_e4m3fn)
+    network = Network(model, CPU, torch.float32)
+    assert torch.equal(network.ready()(INPUT), ANSWER)
+    assert model[0].weight.dtype == torch.float8_e4m3fn

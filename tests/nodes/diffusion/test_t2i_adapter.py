@@ -162,8 +162,12 @@ def test_what_does_not_fit_is_told(
         net.prepared(torch.rand(1, 3, 40, 44))
 
 
-def test_a_light_adapter_is_refused_by_its_structure(tmp_path: Path) -> None:
+def test_other_adapters_say_what_they_are(channels: list[int], tmp_path: Path) -> None:
     tensors = {"adapter.conv_in.weight": torch.zeros(4, 5, 3, 3)}
     save_file(tensors, tmp_path / "odd.safetensors")
     with pytest.raises(LoadError, match="structure that is not known here"):
         load_controlnet(tmp_path / "odd.safetensors")
+    light = make_adapter(tmp_path / "light", channels, adapter_type="light_adapter")
+    for path in (light, light / "diffusion_pytorch_model.safetensors"):
+        with pytest.raises(LoadError, match="is a light T2I-Adapter, which is not supported"):
+            load_controlnet(path)
