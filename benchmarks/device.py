@@ -21,6 +21,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from benchmarks.full_size import SCHEDULE
 from nodes.diffusion.assembly import wrap_unet
 from nodes.diffusion.conditioning import Conditioning, ConditioningEntry, PictureSizes
 from nodes.diffusion.denoiser import Denoiser
@@ -34,31 +35,10 @@ from nodes.diffusion.samplers import SAMPLERS
 from nodes.diffusion.sampling import sample
 from nodes.diffusion.schedules import sigmas_for
 from nodes.diffusion.vae import Vae
+from tests.nodes import real_sizes as real
 
-SCHEDULE = {
-    "beta_schedule": "scaled_linear",
-    "beta_start": 0.00085,
-    "beta_end": 0.012,
-    "num_train_timesteps": 1000,
-}
-SD15: dict[str, Any] = {
-    "sample_size": 64,
-    "cross_attention_dim": 768,
-    "attention_head_dim": 8,
-}
-SDXL: dict[str, Any] = {
-    "sample_size": 128,
-    "cross_attention_dim": 2048,
-    "attention_head_dim": [5, 10, 20],
-    "block_out_channels": [320, 640, 1280],
-    "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"],
-    "up_block_types": ["CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"],
-    "transformer_layers_per_block": [1, 2, 10],
-    "use_linear_projection": True,
-    "addition_embed_type": "text_time",
-    "addition_time_embed_dim": 256,
-    "projection_class_embeddings_input_dim": 2816,
-}
+SD15 = real.SD1_UNET | {"sample_size": 64}
+SDXL = real.SDXL_UNET | {"sample_size": 128}
 TINY: dict[str, Any] = {
     "sample_size": 8,
     "cross_attention_dim": 32,
@@ -69,14 +49,6 @@ TINY: dict[str, Any] = {
     "norm_num_groups": 8,
 }
 SIZES = {"tiny": TINY, "sd15": SD15, "sdxl": SDXL}
-VAE: dict[str, Any] = {
-    "block_out_channels": [128, 256, 512, 512],
-    "down_block_types": ["DownEncoderBlock2D"] * 4,
-    "up_block_types": ["UpDecoderBlock2D"] * 4,
-    "layers_per_block": 2,
-    "latent_channels": 4,
-    "norm_num_groups": 32,
-}
 MIB = 1 << 20
 
 
@@ -211,7 +183,7 @@ def _tell(what: str, found: Measured, steps: int | None = None) -> None:
 
 def tiles(device: torch.device, dtype: torch.dtype, side: int) -> None:
     """A VAE on a picture of `side` x `side`, whole and in tiles."""
-    module = filled(new_vae(VAE, "benchmark"), device, dtype)
+    module = filled(new_vae(real.VAE, "benchmark"), device, dtype)
     vae = Vae(Network(module, device, dtype), device, dtype)
     latent = torch.randn(1, 4, side // 8, side // 8)
     vae.decode(latent[..., :8, :8])

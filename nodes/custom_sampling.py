@@ -1,17 +1,14 @@
 """Sampling put together from parts: noise, guider, sampler, ladder."""
 
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
-from nodegraph import Choice, Context, Range, Seed, node
+from nodegraph import Context, node
 from nodes.diffusion.guider import PromptGuider
-from nodes.diffusion.samplers import SAMPLERS
+from nodes.sampling import Cfg, SamplerName, SeedInput
 from nodes.sampling_run import LastDenoised, run
 from nodes.types import Conditioning, Denoiser, Guider, Latent, NoiseChoice, SamplerChoice, Sigmas
 
 __all__ = ["NODES", "Sampled", "sampler_custom", "sampler_custom_advanced"]
-
-SeedInput = Annotated[int, Seed()]
-Cfg = Annotated[float, Range(0.0, 100.0, 0.1)]
 
 
 class Sampled(NamedTuple):
@@ -101,7 +98,7 @@ def disable_noise() -> NoiseChoice:
 
 
 @node(category="sampling/custom", name="KSamplerSelect", outputs=("sampler",))
-def ksampler_select(sampler_name: Annotated[str, Choice(*SAMPLERS)] = "euler") -> SamplerChoice:
+def ksampler_select(sampler_name: SamplerName = "euler") -> SamplerChoice:
     """A sampler by its name."""
     return SamplerChoice(sampler_name)
 

@@ -6,6 +6,7 @@ from nodegraph import NodeError, Range, node
 from nodes.diffusion.expert_switch import ExpertSwitch
 from nodes.diffusion.guidance_formula import DualStyle
 from nodes.diffusion.guider import PromptGuider
+from nodes.sampling import Cfg
 from nodes.types import Conditioning, Denoiser, Guider
 
 __all__ = [
@@ -16,8 +17,6 @@ __all__ = [
     "expert_switch",
     "perp_neg_guider",
 ]
-
-Cfg = Annotated[float, Range(0.0, 100.0, 0.1)]
 
 
 @node(category="sampling/custom/guider")

@@ -5,12 +5,12 @@ from typing import Annotated
 
 import torch
 
-from nodegraph import Choice, Context, NodeError, Range, node
+from nodegraph import Context, NodeError, Range, node
 from nodes.diffusion.guider import PromptGuider
 from nodes.diffusion.inversion import Inversion
 from nodes.diffusion.noise import no_noise
 from nodes.diffusion.sampling import sample
-from nodes.diffusion.schedules import SCHEDULERS
+from nodes.sampling import Cfg, SchedulerName, Steps
 from nodes.sampling_run import made_for, reporter
 from nodes.sigmas import ladder_for
 from nodes.types import Conditioning, Denoiser, Latent
@@ -21,9 +21,9 @@ __all__ = ["NODES", "ddim_inversion"]
 @node(category="sampling", name="DDIMInversion", display_name="DDIM Inversion")
 def ddim_inversion(
     model: Denoiser,
-    steps: Annotated[int, Range(1, 10000)] = 20,
-    cfg: Annotated[float, Range(0.0, 100.0, 0.1)] = 1.0,
-    scheduler: Annotated[str, Choice(*SCHEDULERS)] = "normal",
+    steps: Steps = 20,
+    cfg: Cfg = 1.0,
+    scheduler: SchedulerName = "normal",
     iterations: Annotated[int, Range(1, 100)] = 3,
     *,
     positive: Conditioning,

@@ -13,7 +13,16 @@ from nodes.sampling_run import made_for, run
 from nodes.sigmas import ladder_for
 from nodes.types import Conditioning, Denoiser, Latent
 
-__all__ = ["NODES", "ksampler", "ksampler_advanced"]
+__all__ = [
+    "NODES",
+    "Cfg",
+    "SamplerName",
+    "SchedulerName",
+    "SeedInput",
+    "Steps",
+    "ksampler",
+    "ksampler_advanced",
+]
 
 SeedInput = Annotated[int, Seed()]
 Steps = Annotated[int, Range(1, 10000)]

@@ -6,12 +6,12 @@ from typing import Annotated, NamedTuple
 import torch
 from torch import Tensor
 
-from nodegraph import Choice, Context, Range, Seed, node
+from nodegraph import Context, Range, node
 from nodes.diffusion.denoiser import input_scale
 from nodes.diffusion.guider import PromptGuider
 from nodes.diffusion.noise_choice import NoiseChoice
-from nodes.diffusion.samplers import SAMPLERS, SamplerChoice, StepInfo
-from nodes.diffusion.schedules import SCHEDULERS
+from nodes.diffusion.samplers import SamplerChoice, StepInfo
+from nodes.sampling import Cfg, SamplerName, SchedulerName, SeedInput, Steps
 from nodes.sampling_run import run
 from nodes.sigmas import ladder_for
 from nodes.types import Conditioning, Denoiser, Latent
@@ -48,11 +48,11 @@ class _Film:
 def ksampler_steps(
     model: Denoiser,
     *,
-    seed: Annotated[int, Seed()] = 0,
-    steps: Annotated[int, Range(1, 10000)] = 20,
-    cfg: Annotated[float, Range(0.0, 100.0, 0.1)] = 8.0,
-    sampler_name: Annotated[str, Choice(*SAMPLERS)] = "euler",
-    scheduler: Annotated[str, Choice(*SCHEDULERS)] = "normal",
+    seed: SeedInput = 0,
+    steps: Steps = 20,
+    cfg: Cfg = 8.0,
+    sampler_name: SamplerName = "euler",
+    scheduler: SchedulerName = "normal",
     positive: Conditioning,
     negative: Conditioning,
     latent_image: Latent,

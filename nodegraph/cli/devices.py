@@ -41,9 +41,7 @@ def check_dtype_name(name: str) -> None:
     Raises:
         UsageError: naming the nearest one.
     """
-    if name not in _DTYPES:
-        message = f"--dtype takes {', '.join(_DTYPES)}, got '{name}'"
-        raise UsageError(message, nearest(name, _DTYPES))
+    _check("--dtype", name, _DTYPES)
 
 
 def check_attention_name(name: str) -> str:
@@ -52,10 +50,14 @@ def check_attention_name(name: str) -> str:
     Raises:
         UsageError: naming the nearest one.
     """
-    if name not in _ATTENTION:
-        message = f"--attention takes {', '.join(_ATTENTION)}, got '{name}'"
-        raise UsageError(message, nearest(name, _ATTENTION))
+    _check("--attention", name, _ATTENTION)
     return name
+
+
+def _check(option: str, name: str, known: tuple[str, ...]) -> None:
+    if name not in known:
+        message = f"{option} takes {', '.join(known)}, got '{name}'"
+        raise UsageError(message, nearest(name, known))
 
 
 def choose_device(name: str) -> str:

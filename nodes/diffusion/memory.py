@@ -10,8 +10,8 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, TypeVar
 from weakref import WeakKeyDictionary
 
 import psutil
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from nodes.diffusion.network import Network
 
 __all__ = ["BUDGET", "DeviceMemory", "memory_of", "release_memory"]
+
+Size = TypeVar("Size")
+Made = TypeVar("Made")
 
 BUDGET = "NODEGRAPH_VRAM_BUDGET"
 """The variable with the bytes that networks may take on the device."""
@@ -56,9 +59,17 @@ class DeviceMemory:
     def bring(self, network: Network) -> None:
         """Have a network ready to compute; others leave where that takes room."""
         self._used[network] = next(self._turn)
-        if network.whole or (network.placed and not self._room(network, network.size)):
+        if network.whole:
             return
-        network.place(self._make_room(network))
+        limit = self._limit()
+        if limit is None:
+            network.place(None)
+        elif not network.placed or network.size <= limit:
+            for other in self._by_age(network):
+                if self.held - network.held + network.size <= limit:
+                    break
+                other.leave()
+            network.place(limit - (self.held - network.held))
 
     def free(self) -> int:
         """Bytes that are left for what is computed."""
@@ -85,29 +96,29 @@ class DeviceMemory:
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
 
+    def fit(self, sizes: Iterable[Size], compute: Callable[[Size], Made], *, but: Network) -> Made:
+        """What is computed with the first of ever smaller sizes for which there is memory.
+
+        Raises torch.OutOfMemoryError if there is none for the last of them.
+        """
+        failed: torch.OutOfMemoryError | None = None
+        for size in sizes:
+            try:
+                return compute(size)
+            except torch.OutOfMemoryError as error:
+                # Its frames hold what was computed so far.
+                failed = error.with_traceback(None)
+            self.clear(but=but)
+        assert failed is not None, "at least one size is tried"
+        raise failed
+
     def _by_age(self, but: Network | None) -> Iterator[Network]:
         """What is on the device, used longest ago first."""
         for network in sorted(self._used, key=self._used.__getitem__):
             if network is not but and network.placed:
                 yield network
 
-    def _room(self, network: Network, needed: int) -> bool:
-        """Whether so many bytes could be had for a network if all others left."""
-        limit = self._limit(network)
-        return limit is None or needed <= limit
-
-    def _make_room(self, network: Network) -> int | None:
-        """The bytes that a network may take, after others left as far as need be."""
-        limit = self._limit(network)
-        if limit is None:
-            return None
-        for other in self._by_age(network):
-            if self.held - network.held + network.size <= limit:
-                break
-            other.leave()
-        return limit - (self.held - network.held)
-
-    def _limit(self, network: Network) -> int | None:
+    def _limit(self) -> int | None:
         """Bytes that all weights may take; None where that does not matter."""
         if self.budget is not None:
             return self.budget

@@ -14,12 +14,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from nodes.diffusion import precision
 from nodes.diffusion.errors import LoadError
 
 __all__ = ["COARSE", "Residence", "coarsen"]
 
-COARSE = (torch.float8_e4m3fn, torch.float8_e5m2)
-"""Formats that numbers are stored in and never computed with."""
+COARSE = tuple(precision.COARSE.values())
 
 
 def coarsen(module: nn.Module, dtype: torch.dtype) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -61,23 +61,18 @@ class Upscaler:
 
     def _one(self, picture: Tensor, tile: int, tick: Callable[[], None]) -> Tensor:
         module = self.network.ready()
-        side = tile
-        while True:
-            try:
-                return tiled(
-                    lambda piece: self._piece(module, piece),
-                    picture,
-                    tile=(side, side),
-                    overlap=side // 8,
-                    scale=Fraction(self.scale),
-                    tick=tick,
-                )
-            except torch.OutOfMemoryError:
-                if side <= SMALLEST:
-                    raise
-            # Not in the handler, where the error still holds what was computed so far.
-            self.network.memory.clear(but=self.network)
-            side //= 2
+
+        def compute(side: int) -> Tensor:
+            return tiled(
+                lambda piece: self._piece(module, piece),
+                picture,
+                tile=(side, side),
+                overlap=side // 8,
+                scale=Fraction(self.scale),
+                tick=tick,
+            )
+
+        return self.network.memory.fit(_halves(tile), compute, but=self.network)
 
     def _piece(self, module: RRDBNet, piece: Tensor) -> Tensor:
         height, width = piece.shape[-2:]
@@ -86,6 +81,14 @@ class Upscaler:
         made = module(whole.to(self.device, self.dtype)).float().cpu()
         answer: Tensor = made[..., : height * self.scale, : width * self.scale]
         return answer
+
+
+def _halves(tile: int) -> Iterator[int]:
+    """Sides of tiles, each half of the one before; none after the first under `SMALLEST`."""
+    yield tile
+    while tile > SMALLEST:
+        tile //= 2
+        yield tile
 
 
 def load_upscaler(path: Path, *, device: str = "cpu", dtype: str = "auto") -> Upscaler:

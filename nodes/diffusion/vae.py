@@ -112,20 +112,17 @@ class Vae:
         height, width = (side * cell for side in batch.shape[-2:])
         self.network.ready()
         self.network.memory.make_room(height * width * self._bytes_per_pixel, but=self.network)
-        failed: torch.OutOfMemoryError | None = None
-        for tile in tile_sizes(height, width, self._bytes_per_pixel, self.network.memory):
-            try:
-                if tile is None:
-                    return self._each(network, batch, tick)
-                side = tile // cell
-                tiles = partial(self._tiles, network, side, side // 8, scale, tick)
-                return self._each(tiles, batch, _nothing)
-            except torch.OutOfMemoryError as error:
-                # Its frames hold what was computed so far.
-                failed = error.with_traceback(None)
-            self.network.memory.clear(but=self.network)
-        assert failed is not None, "at least one size is tried"
-        raise failed
+
+        def compute(tile: int | None) -> Tensor:
+            if tile is None:
+                return self._each(network, batch, tick)
+            side = tile // cell
+            tiles = partial(self._tiles, network, side, side // 8, scale, tick)
+            return self._each(tiles, batch, _nothing)
+
+        memory = self.network.memory
+        sizes = tile_sizes(height, width, self._bytes_per_pixel, memory)
+        return memory.fit(sizes, compute, but=self.network)
 
     @property
     def _bytes_per_pixel(self) -> int:

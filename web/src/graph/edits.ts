@@ -10,7 +10,7 @@ import type {
   Place,
   Workflow,
 } from "./workflow";
-import { inputsOf, isLink, nodesOf } from "./workflow";
+import { heldPlace, inputsOf, isLink, nodesOf } from "./workflow";
 
 export interface Point {
   readonly x: number;
@@ -92,12 +92,6 @@ export function moveNodes(doc: Workflow, places: ReadonlyMap<string, Point>): Wo
   const layout: Record<string, unknown> = { ...doc.layout };
   for (const [id, at] of places) layout[id] = { ...heldPlace(doc, id), x: at.x, y: at.y };
   return { ...doc, layout };
-}
-
-/** What the file says, also what makes no sense here: it stays. */
-function heldPlace(doc: Workflow, id: string): object {
-  const held: unknown = doc.layout?.[id];
-  return typeof held === "object" && held !== null && !Array.isArray(held) ? held : {};
 }
 
 export function setLayout(doc: Workflow, change: Partial<Layout>): Workflow {

@@ -142,19 +142,27 @@ export function inputsOf(entry: NodeEntry): { readonly [name: string]: Json } {
 }
 
 const places = new WeakMap<object, Place>();
-const NOWHERE: Place = {};
+const NOWHERE: Held = {};
+
+type Held = { readonly [key: string]: unknown };
+
+/** What the file says of a node's place, also what makes no sense here: that stays in it. */
+export function heldPlace(doc: Workflow, id: string): Held {
+  const held: unknown = doc.layout?.[id];
+  const isObject = typeof held === "object" && held !== null && !Array.isArray(held);
+  return isObject ? (held as Held) : NOWHERE;
+}
 
 /** Where a node is drawn and how, as far as it makes sense: any program may write layouts. */
 export function placeOf(doc: Workflow, id: string): Place {
-  const held: unknown = doc.layout?.[id];
-  if (typeof held !== "object" || held === null || Array.isArray(held)) return NOWHERE;
-  const known = places.get(held) ?? sensible(held as { readonly [key: string]: unknown });
+  const held = heldPlace(doc, id);
+  const known = places.get(held) ?? sensible(held);
   places.set(held, known);
   return known;
 }
 
 /** The same object where all of it makes sense. */
-function sensible(held: { readonly [key: string]: unknown }): Place {
+function sensible(held: Held): Place {
   const kept = Object.entries(held).filter(([key, value]) => KINDS[key]?.(value) ?? true);
   return kept.length === Object.keys(held).length ? held : Object.fromEntries(kept);
 }
